@@ -1,0 +1,1 @@
+"""The headless program: one module per verb, output, exit codes."""

@@ -1,0 +1,102 @@
+"""``atlasod-tui analyse``: run analyses over ROOT files, as a job."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atlasod_tui.cli import output
+from atlasod_tui.cli.options import Wishes, common
+
+if TYPE_CHECKING:
+    from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
+
+_TASK = "atlasod_tui.jobs.tasks.analyse:run"
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--input", "input_", type=_FOLDER, help="Folder of ROOT files; the built-in sample without it.")
+@click.option("--only", type=click.Choice(["data", "mc"]), help="Real data only, or simulation only.")
+@click.option("--samples", metavar="GLOB", help="Only samples whose name, DSID or file matches.")
+@click.option("--variant", type=click.Choice(["framework", "fixed"]), default="framework", show_default=True)
+@click.option("--output", "output_", type=_FOLDER, default=".", help="Folder of the results; the current one without.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads; as many as there are cores without it.")
+@click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
+@click.option("--force", is_flag=True, help="Replace results that exist.")
+@click.option("--fill-missing", is_flag=True, help="Write empty files for absent samples.")
+@click.option("--dry-run", is_flag=True, help="Print what would be read, and end.")
+@click.option("--interpreted", is_flag=True, help="Do not compile the analysis: slow, for looking for its mistakes.")
+@common
+def analyse(  # noqa: PLR0913 - one for each option
+    wishes: Wishes,
+    *,
+    names: tuple[str, ...],
+    input_: Path | None,
+    only: str | None,
+    samples: str | None,
+    variant: str,
+    output_: Path,
+    workers: int | None,
+    detach: bool,
+    force: bool,
+    fill_missing: bool,
+    dry_run: bool,
+    interpreted: bool,
+) -> int:
+    """Run analyses (HZZ or HZZAnalysis; `all` for all of them) and write their histograms."""
+    from atlasod_tui.jobs.tasks.analyse_spec import plan  # noqa: PLC0415 - not for --help
+
+    spec = plan(
+        list(names),
+        input=None if input_ is None else _absolute(input_),
+        only=only,
+        samples=samples,
+        variant=variant,
+        output=_absolute(output_),
+        force=force,
+        fill_missing=fill_missing,
+        interpreted=interpreted,
+    )
+    if dry_run:
+        _say_plan(spec, wishes)
+        return 0
+    return _submit(spec, "analyse " + " ".join(names), workers or 0, wishes, detach=detach)
+
+
+def _submit(spec: AnalyseSpec, title: str, workers: int, wishes: Wishes, *, detach: bool) -> int:
+    import msgspec  # noqa: PLC0415
+
+    from atlasod_tui.cli import foreground  # noqa: PLC0415
+    from atlasod_tui.cli.jobs import say_id  # noqa: PLC0415
+    from atlasod_tui.jobs import launch  # noqa: PLC0415
+    from atlasod_tui.jobs.folder import Spec, create  # noqa: PLC0415
+
+    arguments: dict[str, Any] = msgspec.to_builtins(spec)
+    job = create(Spec(task=_TASK, title=title, arguments=arguments, workers=workers))
+    wishes.detail(f"job {job.id}, folder {output.escape(str(job.path))}")
+    if detach:
+        launch.start(job)
+        say_id(job, wishes)
+        return 0
+    return foreground.attend(job, title, wishes, begin=lambda: launch.start(job))
+
+
+def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
+    rows = spec.summary()
+    total = sum(row["bytes"] for row in rows)
+    if wishes.json:
+        output.say_json({"plan": rows, "bytes": total})
+        return
+    cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
+    output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))
+    output.say(f"{output.size(total, 'B')} would be read")
+
+
+def _absolute(path: Path) -> Path:
+    # Links stay as they are: people know their folders by the names they gave.
+    return Path(os.path.abspath(path))  # noqa: PTH100

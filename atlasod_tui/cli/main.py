@@ -1,0 +1,109 @@
+"""The command line: finds the verb, runs it, and turns whatever goes wrong into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+import traceback
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from atlasod_tui import __version__, paths
+from atlasod_tui.cli import output
+from atlasod_tui.errors import AtlasodError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_VERBS = {
+    "analyse": ("atlasod_tui.cli.analyse", "analyse", "Run analyses over ROOT files."),
+    "analyses": ("atlasod_tui.cli.analyses", "analyses", "The analyses: what each is about."),
+    "jobs": ("atlasod_tui.cli.jobs", "jobs", "Work in the background: list, show, cancel, resume."),
+    "samples": ("atlasod_tui.cli.samples", "samples", "The samples of the 2020 release."),
+}
+"""Verb: module, name in it, one line of help, so that the list of verbs imports none of them."""
+
+CANCELLED = 130
+
+
+class _Verbs(click.Group):
+    """A group whose verbs are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        module, name, _ = _VERBS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, text) for verb, (_, _, text) in _VERBS.items()])
+
+
+@click.command(cls=_Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def program(context: click.Context) -> None:
+    """Browse and analyse the Datalake with ATLAS Open Data, in a terminal."""
+    if context.invoked_subcommand is None:
+        output.say(context.get_help())
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code; nothing is raised."""
+    try:
+        try:
+            code = program.main(arguments, prog_name="atlasod-tui", standalone_mode=False)
+        finally:
+            sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return CANCELLED
+    except AtlasodError as error:
+        output.complain(error)
+        return error.exit_code
+    except BrokenPipeError:
+        _quiet_exit()
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last place where a sentence can be made of it
+        output.complain(_unforeseen(error))
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _quiet_exit() -> None:
+    """Point the standard output nowhere, or Python complains of the closed pipe once more when it ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unforeseen(error: Exception) -> AtlasodError:
+    first_line = (str(error).splitlines() or [""])[0]
+    sentence = f"the program ended on an error nobody foresaw: {type(error).__name__}: {first_line}"
+    try:
+        return AtlasodError(sentence, f"The traceback is in {_write_traceback(error)}.")
+    except OSError as reason:
+        return AtlasodError(sentence, f"The traceback could not be written: {reason.strerror}.")
+
+
+def _write_traceback(error: Exception) -> Path:
+    folder = paths.state_dir() / "errors"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
+    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    return path

@@ -1,0 +1,80 @@
+"""What is written to the terminal: data to the standard output, all else to the standard error."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from atlasod_tui.errors import AtlasodError
+
+# Control characters of both sets, and the marks that turn the direction of writing or hide text.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def escape(text: str) -> str:
+    r"""Return a text from outside with its control characters shown as ``\x1b``."""
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def say(text: str = "") -> None:
+    """Write lines of data; texts from outside must have been escaped."""
+    _write(sys.stdout, text)
+
+
+def note(text: str) -> None:
+    """Write lines that are not data."""
+    _write(sys.stderr, text)
+
+
+def complain(error: AtlasodError) -> None:
+    """Write an error and its hint, each on a line."""
+    note(f"error: {escape(error.message)}")
+    if error.hint:
+        note(escape(error.hint))
+
+
+def say_json(value: Any) -> None:
+    """Write a value as one JSON document."""
+    import msgspec  # noqa: PLC0415 - not for --help
+
+    say(msgspec.json.format(msgspec.json.encode(value)).decode())
+
+
+def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:
+    """Write aligned columns, escaped; those named in ``right`` are flush right, the last one is not padded."""
+    flush_right = [name in set(right) for name in header]
+    lines = [[escape(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(line, widths, flush_right, strict=True)
+        )
+        say("  ".join(cells).rstrip())
+
+
+def size(value: float, unit: str = "") -> str:
+    """Return a number with three digits and a prefix (k, M, G, T: powers of a thousand) and its unit."""
+    for factor, prefix in _UNITS:
+        if value >= 0.9995 * factor:  # what would be rounded up to the next prefix belongs to it
+            return f"{value / factor:.3g} {prefix}{unit}"
+    return f"{value:.3g} {unit}".rstrip()
+
+
+def duration(seconds: float) -> str:
+    """Return a time span for people."""
+    whole = round(seconds)
+    minutes, hours = whole // 60, whole // 3600
+    if hours:
+        return f"{hours} h {minutes % 60:02d} min"
+    return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
+
+
+def _write(stream: TextIO, text: str) -> None:
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")

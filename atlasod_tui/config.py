@@ -1,0 +1,54 @@
+"""Settings: environment, then the user's ``config.toml``, then the site's, then the defaults."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from atlasod_tui import paths
+from atlasod_tui.errors import UsageError
+
+SITE_FILE = Path("/etc/xdg/atlasod-tui/config.toml")
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a user, a teacher or a site may set; each field is also ``ATLASOD_TUI_<FIELD>`` in the environment."""
+
+    workers: int = 0
+    """Threads of a job; 0 means what affinity and cgroup allow."""
+    slots: int = 1
+    """Loop jobs that run at the same time on this host; others queue."""
+    piece_events: int = 1_000_000
+    """Events of a piece, the unit that is saved and resumed."""
+    checksum_max_bytes: int = 10**9
+    """Inputs up to this size are read once more for their Adler-32 in the manifest, in bytes."""
+    max_bytes: int = 10**12
+    """Largest total a single command may write, in bytes."""
+
+
+@cache
+def load() -> Config:
+    """Return the settings in force.
+
+    Raises:
+        UsageError: If a file or a variable holds something that is not a setting.
+    """
+    values: dict[str, Any] = {}
+    for path in (SITE_FILE, paths.config_dir() / "config.toml"):
+        if path.is_file():
+            try:
+                values.update(msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]))
+            except msgspec.MsgspecError as error:
+                raise UsageError(f"{path} is not valid TOML: {error}") from error
+    for name in Config.__struct_fields__:
+        variable = f"ATLASOD_TUI_{name.upper()}"
+        if variable in os.environ:
+            values[name] = os.environ[variable]
+    try:
+        return msgspec.convert(values, Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"a setting is wrong: {error}", f"Look at {paths.config_dir() / 'config.toml'}.") from error

@@ -1,0 +1,137 @@
+"""The event loop: pieces of a tree in chunks through a kernel."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from atlasod_tui.engine.compile import check_types
+from atlasod_tui.engine.program import Program
+from atlasod_tui.engine.sums import SampleKind, Sums
+from atlasod_tui.errors import BadFileError, CancelledError
+from atlasod_tui.rootfile.columns import Column, ColumnReader
+from atlasod_tui.rootfile.tree import Integers, Tree
+
+CHUNK = 1 << 15
+"""Events that are decoded at a time: 6 MB of Hyy's columns, which stay in the cache between inflate and kernel."""
+
+
+class Kernel(Protocol):
+    """A selection that runs over chunks."""
+
+    def run(self, columns: Mapping[str, Column], entries: int, sample: SampleKind, sums: Sums) -> None:
+        """Run over the entries of a chunk and add to ``sums``."""
+
+
+class Kernels:
+    """The kernels of one program: one per set of branch types, made when the first file with these types is met."""
+
+    def __init__(self, program: Program, *, corrected: bool, interpreted: bool = False) -> None:
+        self._program, self._corrected, self._interpreted = program, corrected, interpreted
+        self._made: dict[tuple[str, ...], Kernel] = {}
+        self._lock = threading.Lock()
+
+    def get(self, tree: Tree) -> Kernel:
+        """Return the kernel for a tree.
+
+        Raises:
+            BadFileError: If the tree lacks a branch.
+            AnalysisError: If a branch is used as what it is not, or the selection cannot be compiled.
+        """
+        branches = {name: tree.branch(name) for name in self._program.branches}
+        check_types(self._program, {name: branch.shape for name, branch in branches.items()}, tree.path.name)
+        key = tuple(branch.dtype for branch in branches.values())
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._make(dict(zip(branches, key, strict=True)))
+            return self._made[key]
+
+    def _make(self, types: Mapping[str, str]) -> Kernel:
+        if self._interpreted:
+            from atlasod_tui.engine.interpret import InterpretedKernel  # noqa: PLC0415 - for debugging only
+
+            return InterpretedKernel(self._program, corrected=self._corrected)
+        from atlasod_tui.engine.kernel import CompiledKernel  # noqa: PLC0415 - numba is for runners only
+
+        return CompiledKernel(self._program, types, corrected=self._corrected)
+
+
+def needed(program: Program, sample: SampleKind) -> list[str]:
+    """Return the branches a sample needs: data do without the factors of the weight."""
+    return [name for name in program.branches if not (sample.is_data and name in program.weight_branches)]
+
+
+def pieces(tree: Tree, names: list[str], size: int) -> list[tuple[int, int]]:
+    """Return the runs of entries that are summed and saved on their own; fixed by the file alone.
+
+    A piece ends at the first basket boundary that all the branches share (the end of a cluster) after ``size``
+    entries; where they share none before twice that, it ends after ``size`` entries.
+    """
+    shared = None
+    for name in names:
+        boundaries = tree.branch(name).boundaries
+        shared = boundaries if shared is None else np.intersect1d(shared, boundaries, assume_unique=True)
+    found = []
+    start = 0
+    while start < tree.entries:
+        stop = min(start + size, tree.entries)
+        if shared is not None:
+            index = int(np.searchsorted(shared, stop))
+            if index < len(shared) and shared[index] <= start + 2 * size:
+                stop = int(shared[index])
+        found.append((start, stop))
+        start = stop
+    return found
+
+
+def run_piece(  # noqa: PLR0913
+    tree: Tree,
+    kernel: Kernel,
+    program: Program,
+    sample: SampleKind,
+    piece: tuple[int, int],
+    sums: Sums,
+    *,
+    progress: Callable[[int], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Add the entries of a piece to ``sums``, chunk by chunk, in order.
+
+    Args:
+        progress: Called with the number of entries of each finished chunk.
+        cancelled: Asked before each chunk.
+
+    Raises:
+        BadFileError: If the file is damaged there; the sentence names file, branch and entry.
+        CancelledError: If the work was cancelled.
+    """
+    readers = [ColumnReader(tree, name) for name in needed(program, sample)]
+    start, stop = piece
+    while start < stop:
+        if cancelled():
+            raise CancelledError("the job was cancelled")
+        end = min(start + CHUNK, stop)
+        columns = read_chunk(readers, start, end)
+        try:
+            kernel.run(columns, end - start, sample, sums)
+        except BadFileError as error:
+            raise BadFileError(f"{tree.path.name} is damaged between entries {start} and {end}: {error.message}") from error
+        progress(end - start)
+        start = end
+
+
+def read_chunk(readers: list[ColumnReader], start: int, stop: int) -> dict[str, Column]:
+    """Return a run of entries of several branches; vectors of a collection (``lep_...``) share their offsets."""
+    columns: dict[str, Column] = {}
+    collections: dict[str, Integers] = {}
+    for reader in readers:
+        name = reader.branch.name
+        prefix = name.partition("_")[0]
+        column = reader.read(start, stop, collections.get(prefix))
+        if column.offsets is not None:
+            collections[prefix] = column.offsets
+        columns[name] = column
+    return columns

@@ -1,0 +1,80 @@
+"""From sums to the ROOT files that the framework would have written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from atlasod_tui.engine.author import Analysis
+from atlasod_tui.engine.histograms import Layout
+from atlasod_tui.engine.sums import Sums
+from atlasod_tui.rootfile.histogram import Histogram1D
+from atlasod_tui.rootfile.write import Item, TextObject, write_file
+
+
+def histograms(layout: Layout, sums: Sums, scale: float = 1.0) -> list[Histogram1D]:
+    """Return the histograms as the framework writes them; squares only where a weight was not 1, as in ROOT.
+
+    Args:
+        scale: Factor on contents; where it is not 1 the squares are always kept.
+    """
+    made = []
+    for booked in layout.booked:
+        booking = booked.booking
+        keep = sums.weighted(booked) or scale != 1.0
+        made.append(
+            Histogram1D(
+                booked.name,
+                booking.title,
+                booking.xtitle,
+                booking.ytitle,
+                booking.nbins,
+                booking.lo,
+                booking.hi,
+                scale * sums.contents(booked),
+                scale * scale * sums.squares(booked) if keep else None,
+                sums.entries(booked),
+            )
+        )
+    return made
+
+
+def write_samples(folder: Path, layout: Layout, results: Mapping[str, Sums]) -> None:
+    """Write ``<sample>.root`` for each sample: the files that the framework's plotting step reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, sums in results.items():
+        write_file(folder / f"{name}.root", {"": histograms(layout, sums)})
+
+
+def write_bundle(
+    path: Path,
+    analysis: Analysis,
+    layout: Layout,
+    results: Mapping[str, Sums],
+    scales: Mapping[str, float],
+    manifest: str,
+) -> None:
+    """Write one file with a directory per sample, ``stack_<group>`` per stack group, and the manifest.
+
+    Args:
+        scales: Factor per simulated sample to the luminosity of the data; a group's stack is the sum of its samples.
+            The framework's hand-made factors are left to the plots.
+        manifest: JSON text.
+    """
+    content: dict[str, list[Item]] = {"": [TextObject("manifest", manifest)]}
+    for name, sums in results.items():
+        content[name] = list(histograms(layout, sums))
+    for group, members in analysis.groups.items():
+        stack = Sums.zero(layout)
+        for name in members:
+            if name in results and name in scales:
+                stack.add(_scaled(results[name], scales[name]))
+        stack.counts[1 : 2 * len(layout.booked) : 2] = 1  # a stack keeps its squares
+        content[f"stack_{group}"] = list(histograms(layout, stack))
+    write_file(path, content)
+
+
+def _scaled(sums: Sums, scale: float) -> Sums:
+    return Sums(sums.sums * np.tile([scale, scale * scale], sums.sums.size // 2), sums.counts.copy())

@@ -1,0 +1,93 @@
+"""Starting a runner: a process of its own session, which outlives the screen and the connection."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from atlasod_tui.errors import JobError
+from atlasod_tui.jobs import claim, identity
+from atlasod_tui.jobs.folder import JobFolder, Spec, create
+from atlasod_tui.jobs.status import State, Status
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_EXIT_LASTS = 2.0
+
+# The runners this process started, by folder: only their parent can learn how they ended.
+_children: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+def submit(spec: Spec) -> JobFolder:
+    """Make a job of a spec and start its runner.
+
+    Raises:
+        UsageError: If the spec cannot be written as JSON.
+        JobError: If the folder or the process cannot be made.
+    """
+    folder = create(spec)
+    start(folder)
+    return folder
+
+
+def start(folder: JobFolder) -> None:
+    """Start a runner for a job that has none, forgetting an earlier cancel.
+
+    Raises:
+        JobError: If the job has a runner, or the process cannot be made.
+    """
+    claim.take(folder)
+    _let_exit(folder)
+    folder.sweep()
+    folder.write_status(Status(state=State.QUEUED, host=identity.host()), sync=True)
+    # -P: what lies in the current folder is not to be imported in place of a library.
+    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "atlasod_tui.jobs.runner", str(folder.path)]
+    try:
+        with folder.log_file.open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment()
+            )
+    except OSError as error:
+        message = f"the runner cannot be started: {error.strerror}"
+        folder.write_status(Status(state=State.FAILED, exit_code=1, message=message), sync=True)
+        raise JobError(message) from error
+    _children[folder.path] = process
+    claim.hand_over(folder, process.pid)
+
+
+def ended(folder: JobFolder) -> tuple[int, int] | None:
+    """Return pid and return code of the runner this process started for a job, if it has ended; -N is signal N."""
+    process = _children.get(folder.path)
+    code = process.poll() if process is not None else None
+    return None if process is None or code is None else (process.pid, code)
+
+
+def _let_exit(folder: JobFolder) -> None:
+    """Wait for an earlier runner of this process, which has said its last word, to be gone."""
+    process = _children.get(folder.path)
+    if process is None:
+        return
+    try:
+        process.wait(_EXIT_LASTS)
+    except subprocess.TimeoutExpired:
+        raise JobError(f"job {folder.id} has a runner already (pid {process.pid})") from None
+    del _children[folder.path]
+
+
+@atexit.register
+def _let_go() -> None:
+    """Keep Popen from warning that runners go on by themselves when this process ends."""
+    for process in _children.values():
+        if process.poll() is None:
+            process.returncode = 0
+
+
+def _environment() -> dict[str, str]:
+    environment = dict(os.environ)
+    checkout = _PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file():  # importable without being installed
+        known = environment.get("PYTHONPATH", "")
+        environment["PYTHONPATH"] = f"{checkout}{os.pathsep}{known}" if known else str(checkout)
+    return environment

@@ -1,0 +1,58 @@
+"""How many jobs loop over events at the same time on a host: one file lock for each slot."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from atlasod_tui import paths
+from atlasod_tui.errors import CancelledError
+from atlasod_tui.jobs import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_TRY_EVERY = 0.1
+
+
+@contextmanager
+def slot(count: int, *, cancelled: Callable[[], bool], waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold one of ``count`` slots of this host; the lock of a process that dies is free at once.
+
+    Args:
+        count: How many slots there are.
+        cancelled: Asked while the slots are taken.
+        waiting: Called once if the slots are taken.
+
+    Raises:
+        CancelledError: If ``cancelled`` came true before a slot was free.
+    """
+    folder = paths.runtime_dir()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The folder may be one that several hosts share (the fallback of `paths.runtime_dir`): the host is in the name.
+    locks = [FileLock(folder / f"slot-{identity.host()}-{number}.lock") for number in range(max(1, count))]
+    held = _first_free(locks)
+    if held is None:
+        waiting()
+    while held is None:
+        if cancelled():
+            raise CancelledError("the job was cancelled while it waited for its turn")
+        time.sleep(_TRY_EVERY)
+        held = _first_free(locks)
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def _first_free(locks: list[FileLock]) -> FileLock | None:
+    for lock in locks:
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            continue
+        return lock
+    return None

@@ -1,0 +1,1 @@
+"""What jobs do: the pipelines that join the rooms."""

@@ -1,0 +1,221 @@
+"""What an analysis job leaves behind: ROOT files per sample, a bundle per analysis, one manifest."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from atlasod_tui import __version__, config
+from atlasod_tui.engine.author import Analysis
+from atlasod_tui.engine.histograms import Layout
+from atlasod_tui.engine.results import write_bundle, write_samples
+from atlasod_tui.engine.sums import Sums
+from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs.context import JobContext
+from atlasod_tui.jobs.folder import write_atomic
+from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, InputFile
+from atlasod_tui.samples import builtin, groups
+from atlasod_tui.samples.catalogue import LUMINOSITY_PB, luminosity_pb, normalisation, sample
+
+_BLOCK = 1 << 22
+
+
+@dataclass
+class FileRecord:
+    """A file of a job: how many entries it has, or why it was skipped."""
+
+    file: InputFile
+    entries: int = 0
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out for one analysis; a sample all of whose files were skipped is not among the totals."""
+
+    analysis: Analysis
+    layout: Layout
+    totals: dict[str, Sums]
+    records: Mapping[tuple[str, int], FileRecord]
+    absent: list[str]
+
+
+def write(  # noqa: PLR0913
+    spec: AnalyseSpec, results: list[Result], context: JobContext, started: float, loop_seconds: float, loop_cpu: float
+) -> None:
+    """Write the results; the manifest comes last, so that a folder with one is complete.
+
+    Args:
+        started: When the run began, seconds since the epoch.
+        loop_seconds: Wall time of the event loop.
+        loop_cpu: CPU time of it, all threads.
+    """
+    output = Path(spec.output)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "manifest.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{spec.output!r} cannot be written: {error.strerror}", "Choose another --output.") from error
+    checksums = _checksums(results, context)
+    events = context.status.done
+    common = {
+        "program": f"atlasod-tui {__version__}",
+        "input": spec.input or builtin.LABEL,
+        "variant": spec.variant,
+        "options": {"only": spec.only, "samples": spec.choose, "interpreted": spec.interpreted},
+        "versions": _versions(),
+        "workers": context.workers,
+        "times": {
+            "started": started,
+            "finished": time.time(),
+            "loop_seconds": loop_seconds,
+            "loop_cpu_seconds": loop_cpu,
+            "events": events,
+            "events_per_second": events / loop_seconds if loop_seconds else 0.0,
+        },
+    }
+    entries: dict[str, Any] = {}
+    for result in results:
+        context.check()
+        entry = _entry(spec, result, checksums)
+        name = result.analysis.framework_name
+        entries[name] = entry
+        totals = _with_sum_of_data(result)
+        missing = {} if not spec.fill_missing else {
+            absent: Sums.zero(result.layout) for absent in _expected(result) if absent not in totals
+        }  # fmt: skip
+        write_samples(output / f"Output_{name}", result.layout, totals | missing)
+        text = msgspec.json.encode(common | {"analyses": {name: entry}}).decode()
+        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, _scales(result, entry), text)
+    skipped = [
+        {"path": record.file.path, "reason": record.skipped, "analysis": result.analysis.framework_name}
+        for result in results
+        for record in result.records.values()
+        if record.skipped
+    ]
+    whole = common | {"analyses": entries, "skipped": skipped}
+    write_atomic(output / "manifest.json", msgspec.json.format(msgspec.json.encode(whole)), sync=True)
+
+
+def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None]) -> dict[str, Any]:
+    main = result.layout.first[result.analysis.main]
+    samples: dict[str, Any] = {}
+    for name, sums in result.totals.items():
+        records = [record for (key, _), record in result.records.items() if key == name and not record.skipped]
+        samples[name] = {
+            "files": [
+                {
+                    "name": Path(record.file.path).name,
+                    "path": record.file.path,
+                    "size": record.file.size,
+                    "adler32": checksums[record.file.path],
+                    "entries": record.entries,
+                    "factor": record.file.factor,
+                }
+                for record in records
+            ],
+            "events": sum(record.entries for record in records),
+            "selected": sums.entries(main),
+            "factor": _factor(records),
+            "zero_weights": sums.zero_weights(),
+            **_normalisation(spec, result.analysis, name),
+        }
+    periods = sorted(
+        {
+            record.file.sample.removeprefix("data")
+            for record in result.records.values()
+            if not record.skipped and record.file.sample in groups.DATA
+        }
+    )
+    quirks = [quirk.name for quirk in result.analysis.quirks if not (spec.variant == "fixed" and quirk.fixed)]
+    return {
+        "variant": spec.variant,
+        "quirks": quirks,
+        "data_periods": periods,
+        "luminosity_pb": luminosity_pb(periods),
+        "samples": samples,
+        "absent": [*result.absent, *(name for name in _expected(result) if name in _all_skipped(result))],
+    }
+
+
+def _all_skipped(result: Result) -> set[str]:
+    return {name for name, _ in result.records} - set(result.totals)
+
+
+def _normalisation(spec: AnalyseSpec, analysis: Analysis, name: str) -> dict[str, Any]:
+    if name.startswith("data"):
+        return {}
+    dsid = sample(name).dsid
+    try:
+        found = normalisation(analysis.table, name, spec.variant)
+    except UsageError:
+        return {"dsid": dsid, "xsec_pb": None, "sum_of_weights": None}
+    return {"dsid": dsid, "xsec_pb": found.xsec_pb, "sum_of_weights": found.sum_of_weights}
+
+
+def _factor(records: list[FileRecord]) -> int | None:
+    """How often each event is there: the sum over a sample's files; None where periods of data differ in it."""
+    factors: dict[str, int] = {}
+    for record in records:
+        factors[record.file.sample] = factors.get(record.file.sample, 0) + record.file.factor
+    distinct = set(factors.values())
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def _scales(result: Result, entry: Mapping[str, Any]) -> dict[str, float]:
+    """Factor to the luminosity of the data (all periods where there are none), copies of a sample divided out."""
+    luminosity = entry["luminosity_pb"] or LUMINOSITY_PB
+    return {
+        name: luminosity * item["xsec_pb"] / item["sum_of_weights"] / (item["factor"] or 1)
+        for name, item in entry["samples"].items()
+        if item.get("sum_of_weights")
+    }
+
+
+def _with_sum_of_data(result: Result) -> dict[str, Sums]:
+    """Six analyses run the data periods one by one: their sum is what the plots read, the framework's users hadd it."""
+    totals = dict(result.totals)
+    periods = [totals[name] for name in groups.DATA if name in totals]
+    if result.analysis.data == "periods" and periods:
+        totals["data"] = Sums.zero(result.layout)
+        for sums in periods:
+            totals["data"].add(sums)
+    return totals
+
+
+def _expected(result: Result) -> list[str]:
+    return ["data", *result.analysis.samples()]
+
+
+def _checksums(results: list[Result], context: JobContext) -> dict[str, str | None]:
+    """Adler-32 of each file that was used; None for files beyond the configured size, which would be read once more."""
+    import deflate  # noqa: PLC0415 - its Adler-32 is many times faster than the standard library's
+
+    limit = config.load().checksum_max_bytes
+    made: dict[str, str | None] = {}
+    for record in (record for result in results for record in result.records.values() if not record.skipped):
+        path = record.file.path
+        if path in made:
+            continue
+        made[path] = None
+        if record.file.size > limit:
+            continue
+        value = 1
+        with Path(path).open("rb") as file:
+            while block := file.read(_BLOCK):
+                context.check()
+                value = deflate.adler32(block, value)
+        made[path] = f"{value:08x}"
+    return made
+
+
+def _versions() -> dict[str, str]:
+    loaded = {name: sys.modules[name].__version__ for name in ("numpy", "numba") if name in sys.modules}
+    return {"python": platform.python_version(), **loaded}

@@ -1,0 +1,149 @@
+"""What an analysis job is asked to do: which files of which samples, for which analyses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from atlasod_tui.engine.author import Analysis, Variant
+from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
+from atlasod_tui.errors import UsageError
+from atlasod_tui.samples import builtin, groups
+from atlasod_tui.samples.find import Found, find
+
+Only = Literal["data", "mc"]
+
+
+class InputFile(msgspec.Struct, frozen=True):
+    """A file as it was when the job was made; a job does not resume over inputs that changed."""
+
+    path: str
+    sample: str
+    """The sample its events are counted for; data files by period (``dataA``)."""
+    skim: str
+    factor: int
+    size: int
+    mtime_ns: int
+
+
+class AnalysisInput(msgspec.Struct, frozen=True):
+    """One analysis of a job and its files, in the order in which they are summed."""
+
+    name: str
+    framework_name: str
+    file: str
+    samples: dict[str, list[InputFile]]
+    """The framework's sample (one of data: ``data``, or ``dataA`` to ``dataD``) to its files."""
+    absent: list[str]
+
+
+class AnalyseSpec(msgspec.Struct, frozen=True):
+    """All that is needed to do an analysis job again; paths are absolute."""
+
+    analyses: list[AnalysisInput]
+    variant: Variant
+    output: str
+    fill_missing: bool = False
+    interpreted: bool = False
+    input: str = ""
+    """The folder as the user named it; empty for the built-in sample."""
+    only: str = ""
+    choose: str = ""
+    skip: list[str] = []
+    """Files to leave out: those on which an earlier run of the job died."""
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return one row per analysis and sample: analysis, sample, files, bytes."""
+        return [
+            {
+                "analysis": item.framework_name,
+                "sample": sample,
+                "files": len(files),
+                "bytes": sum(file.size for file in files),
+            }
+            for item in self.analyses
+            for sample, files in item.samples.items()
+        ]
+
+
+def plan(  # noqa: PLR0913 - one for each option of the command
+    names: list[str],
+    *,
+    input: Path | None,  # noqa: A002 - the option's name
+    only: str | None,
+    samples: str | None,
+    variant: str,
+    output: Path,
+    force: bool,
+    fill_missing: bool,
+    interpreted: bool,
+) -> AnalyseSpec:
+    """Find analyses and files and say what a job would do.
+
+    Args:
+        names: Analyses; ``all`` stands for all there are files for.
+        input: A folder, or None for the built-in synthetic sample.
+        only: ``data`` or ``mc`` or None for both.
+        samples: A glob that chooses samples or files.
+        variant: ``framework`` or ``fixed``.
+        output: Folder of the results.
+        force: Whether results that exist there may be replaced.
+
+    Raises:
+        UsageError: If an analysis or any file for it is missing, a sample would be counted twice, or results exist.
+    """
+    folder = builtin.folder() if input is None else input
+    everything = [name.casefold() for name in names] == ["all"]
+    wanted = _all() if everything else list({item.name: item for item in map(analysis, names)}.values())
+    inputs: list[AnalysisInput] = []
+    for item in wanted:
+        try:
+            inputs.append(_input(item, find(folder, _wanted(item, only), samples)))
+        except UsageError:
+            if not everything:
+                raise
+    if not inputs:
+        raise UsageError(f"{str(folder)!r} has no file for any of the analyses", "See 'atlasod-tui samples list'.")
+    _refuse_existing(output, inputs, force=force)
+    return AnalyseSpec(
+        analyses=inputs,
+        variant="fixed" if variant == "fixed" else "framework",
+        output=str(output),
+        fill_missing=fill_missing,
+        interpreted=interpreted,
+        input="" if input is None else str(input),
+        only=only or "",
+        choose=samples or "",
+    )
+
+
+def _all() -> list[Analysis]:
+    return [item for item in find_analyses().values() if not isinstance(item, BrokenAnalysis)]
+
+
+def _wanted(item: Analysis, only: str | None) -> dict[str, str]:
+    data = dict.fromkeys(groups.DATA, item.skim) if only != "mc" else {}
+    simulation = {name: item.skim_of(name) for name in item.samples()} if only != "data" else {}
+    return data | simulation
+
+
+def _input(item: Analysis, found: Found) -> AnalysisInput:
+    samples: dict[str, list[InputFile]] = {}
+    for name, files in found.files.items():
+        key = "data" if item.data == "chain" and name in groups.DATA else name
+        for file in files:
+            status = file.path.stat()
+            samples.setdefault(key, []).append(
+                InputFile(str(file.path), name, file.skim, file.factor, status.st_size, status.st_mtime_ns)
+            )
+    return AnalysisInput(item.name, item.framework_name, str(item.path), samples, [*found.absent, *found.left_out])
+
+
+def _refuse_existing(output: Path, inputs: list[AnalysisInput], *, force: bool) -> None:
+    for path in (output / "manifest.json", *(output / f"Output_{item.framework_name}" for item in inputs)):
+        if path.exists() and not force:
+            raise UsageError(f"{str(path)!r} exists already", "Choose another --output, or replace it with --force.")
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{str(output)!r} is not a folder", "Choose another --output.")

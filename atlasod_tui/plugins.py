@@ -1,0 +1,54 @@
+"""Where analyses and themes are looked for, and how one is loaded from its path."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from atlasod_tui import paths
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folders(kind: str) -> list[Path]:
+    """Return the existing folders of plug-ins of one kind, the user's own first.
+
+    Args:
+        kind: ``analyses`` or ``themes``.
+
+    The order is the user's folder, then the checkout (a ``pyproject.toml`` beside the package), then
+    the copy inside the installed wheel; a name found earlier hides the same name found later.
+    """
+    candidates = [paths.config_dir() / kind]
+    if (_PACKAGE.parent / "pyproject.toml").is_file():
+        candidates.append(_PACKAGE.parent / kind)
+    candidates.append(_PACKAGE / f"_{kind}")
+    return [folder for folder in candidates if folder.is_dir()]
+
+
+def files(kind: str, suffix: str) -> dict[str, Path]:
+    """Return the plug-in files of one kind by stem, in the order of `folders`; names starting with ``_`` are private."""
+    found: dict[str, Path] = {}
+    for folder in folders(kind):
+        for path in sorted(folder.glob(f"*{suffix}")):
+            if not path.stem.startswith(("_", ".")):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def load(path: Path) -> ModuleType:
+    """Execute a plug-in file as a module of its own and return it; whatever it raises is raised."""
+    name = f"atlasod_tui_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

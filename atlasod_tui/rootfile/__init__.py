@@ -1,0 +1,1 @@
+"""The ROOT container: parsing, columns, writing; nothing of ATLAS in here."""

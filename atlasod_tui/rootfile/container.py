@@ -1,0 +1,185 @@
+"""The outer structure of a ROOT file: header, keys, directory, streamer information."""
+
+from __future__ import annotations
+
+import os
+import struct
+import weakref
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from atlasod_tui.errors import BadFileError
+from atlasod_tui.rootfile.inflate import inflate
+from atlasod_tui.rootfile.streamed import Reader, Streamers, read_streamers
+
+_MAGIC = b"root"
+_BIG = 1_000_000  # added to the version of a file with 64-bit addresses
+_BIG_KEY = 1000  # likewise for keys and directories
+_HEADER_BYTES = 100
+_KEY_BYTES = 512  # longer than any key of a file seen; a longer one is read again
+
+# What damaged bytes make of a parser; each is translated into one sentence at this module's edge.
+DAMAGE = (struct.error, IndexError, KeyError, ValueError, TypeError, OverflowError, RecursionError, MemoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where an object lies and what it is; sizes and addresses in bytes."""
+
+    name: str
+    class_name: str
+    title: str
+    cycle: int
+    address: int
+    stored: int
+    key_length: int
+    object_length: int
+
+
+class RootFile:
+    """A ROOT file opened for reading.
+
+    Reads go through ``os.pread``: a memory map would end the process with SIGBUS where a file is cut short, or a
+    network file system fails, while it is read.
+
+    Args:
+        path: The file.
+
+    Raises:
+        BadFileError: If it cannot be opened, is not a ROOT file, or is shorter than its header says.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise BadFileError(f"{path.name} cannot be opened: {error.strerror}") from error
+        try:
+            self.size = os.fstat(self._fd).st_size
+            self._directory_at, self._directory_skip, self._streamers_at, self._streamers_size = self._header()
+        except BaseException:
+            os.close(self._fd)
+            raise
+        # Threads share the file; it closes with its last user.
+        self._finalizer = weakref.finalize(self, os.close, self._fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file now; reading from it afterwards raises."""
+        self._finalizer()
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return ``size`` bytes from byte ``start``.
+
+        Raises:
+            BadFileError: If the file does not have them.
+        """
+        if start < 0 or size < 0 or start + size > self.size:
+            raise BadFileError(f"{self.path.name} is damaged: it points at byte {start + size} of {self.size}")
+        parts = []
+        while size:
+            try:
+                part = os.pread(self._fd, size, start)
+            except OSError as error:
+                raise BadFileError(f"{self.path.name} cannot be read: {error.strerror}") from error
+            if not part:
+                raise BadFileError(f"{self.path.name} ended at byte {start} while it was read")
+            parts.append(part)
+            start, size = start + len(part), size - len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _header(self) -> tuple[int, int, int, int]:
+        name = self.path.name
+        head = self.read(0, min(self.size, _HEADER_BYTES))
+        if not head:
+            raise BadFileError(f"{name} is empty")
+        if head[:4] != _MAGIC:
+            kind = "a web page" if head.lstrip()[:1] == b"<" else "something else"
+            raise BadFileError(f"{name} is not a ROOT file but {kind}", "Download it again.")
+        try:
+            version, begin = struct.unpack_from(">ii", head, 4)
+            big = version >= _BIG
+            end, _ = struct.unpack_from(">qq" if big else ">ii", head, 12)
+            at = 28 if big else 20
+            _, _, name_bytes = struct.unpack_from(">iii", head, at)
+            at += 12 + 1 + 4
+            streamers_at, streamers_size = struct.unpack_from(">qi" if big else ">ii", head, at)
+        except struct.error as error:
+            raise BadFileError(f"{name} is cut short: it has {self.size} bytes", "Download it again.") from error
+        if end > self.size:
+            raise BadFileError(f"{name} is cut short: it has {self.size} of {end} bytes", "Download it again.")
+        return begin, name_bytes, streamers_at, streamers_size
+
+    def keys(self) -> list[Key]:
+        """Return the keys of the top directory.
+
+        Raises:
+            BadFileError: If the directory is damaged or was never written.
+        """
+        try:
+            at = self._directory_at + self._directory_skip
+            head = self.read(at, min(_HEADER_BYTES, self.size - at))
+            version, _, _, keys_size, _ = struct.unpack_from(">hIIii", head, 0)
+            big = version > _BIG_KEY
+            (keys_at,) = struct.unpack_from(">q" if big else ">i", head, 18 + (16 if big else 8))
+            if keys_at <= 0:
+                raise BadFileError(f"{self.path.name} was not closed by the program that wrote it: it lists no objects")
+            data = self.read(keys_at, keys_size)
+            position = read_key(data, 0)[1]
+            (count,) = struct.unpack_from(">i", data, position)
+            position += 4
+            found = []
+            for _ in range(count):
+                key, position = read_key(data, position)
+                found.append(key)
+        except DAMAGE as error:
+            raise BadFileError(f"the list of objects in {self.path.name} is damaged") from error
+        return found
+
+    def record(self, key: Key) -> bytes:
+        """Return the uncompressed bytes of the object a key points at."""
+        data = self.read(key.address, key.stored)
+        own = read_key(data, 0)[0]
+        if (own.key_length, own.object_length, own.stored) != (key.key_length, key.object_length, key.stored):
+            raise BadFileError(f"{self.path.name} is damaged: the directory and the object {key.name!r} disagree")
+        return inflate(data, key.key_length, key.stored, key.object_length).tobytes()
+
+    def reader(self, key: Key) -> Reader:
+        """Return a cursor at the start of the object a key points at."""
+        return Reader(self.record(key), key.key_length, self.streamers())
+
+    def streamers(self) -> Streamers:
+        """Return the members of each class version that the file describes."""
+        data = self.read(self._streamers_at, self._streamers_size)
+        key, _ = read_key(data, 0)
+        return _parsed_streamers(inflate(data, key.key_length, key.stored, key.object_length).tobytes(), key.key_length)
+
+
+@lru_cache(maxsize=8)
+def _parsed_streamers(data: bytes, key_length: int) -> Streamers:
+    """Files of one ROOT version hold the same bytes here: parse them once."""
+    return read_streamers(data, key_length)
+
+
+def read_key(data: bytes, at: int) -> tuple[Key, int]:
+    """Return the key at a position in ``data`` and the position after its strings."""
+    stored, version, object_length, _, key_length, cycle = struct.unpack_from(">ihiIhh", data, at)
+    position = at + 18
+    if version > _BIG_KEY:
+        address, _ = struct.unpack_from(">qq", data, position)
+        position += 16
+    else:
+        address, _ = struct.unpack_from(">ii", data, position)
+        position += 8
+    cursor = Reader(data, 0, {})
+    cursor.pos = position
+    class_name, name, title = cursor.string(), cursor.string(), cursor.string()
+    return Key(name, class_name, title, cycle, address, stored, key_length, object_length), cursor.pos

@@ -1,0 +1,320 @@
+"""Objects as ROOT streams them: the file's own streamer information says which members a class version has."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from atlasod_tui.errors import BadFileError
+
+Members = dict[str, Any]
+
+_BYTE_COUNT = 0x40000000
+_NEW_CLASS = 0xFFFFFFFF
+_CLASS_MASK = 0x80000000
+_MAP_OFFSET = 2  # references count from here, as in ROOT's TBufferFile
+_IS_REFERENCED = 1 << 4
+
+# fType of a streamer element (TVirtualStreamerInfo::EReadWrite) to a struct code.
+_BASIC = {
+    1: "b", 2: "h", 3: "i", 4: "q", 5: "f", 6: "i", 8: "d", 10: "b", 11: "B", 12: "H", 13: "I", 14: "Q", 15: "I",
+    16: "q", 17: "Q", 18: "?",
+}  # fmt: skip
+_NUMPY = {"b": "i1", "h": ">i2", "i": ">i4", "q": ">i8", "f": ">f4", "d": ">f8", "B": "u1", "H": ">u2", "I": ">u4",
+          "Q": ">u8", "?": "u1"}  # fmt: skip
+_FIXED_ARRAY, _POINTER_ARRAY = 20, 40
+_BASE, _STRING, _TOBJECT, _TNAMED = 0, 65, 66, 67
+_INLINE, _POINTERS = (61, 62), (63, 64, 69, 70)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One member of a class as its streamer information describes it."""
+
+    name: str
+    kind: int
+    length: int
+    type_name: str
+    count_name: str
+
+
+Streamers = dict[tuple[str, int], tuple[Element, ...]]
+
+
+class Reader:
+    """A cursor over one object record; every read is bounds-checked by `struct` and numpy.
+
+    Args:
+        data: The record's uncompressed bytes.
+        origin: The key length, from which ROOT counts references.
+        streamers: Members per class and version.
+    """
+
+    def __init__(self, data: bytes, origin: int, streamers: Streamers) -> None:
+        self.data = data
+        self.pos = 0
+        self._origin = origin
+        self._streamers = streamers
+        self._classes = {name for name, _ in streamers}
+        self._refs: dict[int, Any] = {}
+        self._special: dict[str, Callable[[], Any]] = {
+            "TObject": self.tobject,
+            "TString": self.string,
+            "TObjArray": self._obj_array,
+            "TList": self._list,
+            "THashList": self._list,
+            "TArrayD": lambda: self._tarray(">f8"),
+            "TArrayF": lambda: self._tarray(">f4"),
+            "TArrayI": lambda: self._tarray(">i4"),
+            "TBasket": self._basket,
+        }
+
+    def unpack(self, layout: str) -> tuple[Any, ...]:
+        """Read big-endian fields."""
+        full = ">" + layout
+        values = struct.unpack_from(full, self.data, self.pos)
+        self.pos += struct.calcsize(full)
+        return values
+
+    def array(self, dtype: str, count: int) -> Any:
+        """Read ``count`` items as a big-endian numpy array (a view of the record)."""
+        if count < 0:
+            raise BadFileError("an array has a negative length")
+        values = np.frombuffer(self.data, dtype, count, self.pos) if count else np.empty(0, dtype)
+        self.pos += values.nbytes
+        return values
+
+    def string(self) -> str:
+        """Read a TString."""
+        (size,) = self.unpack("B")
+        if size == 0xFF:  # noqa: PLR2004 - the escape value of the format
+            (size,) = self.unpack("i")
+        return self._text(size)
+
+    def _text(self, size: int) -> str:
+        if size < 0 or self.pos + size > len(self.data):
+            raise BadFileError("a string is longer than its record")
+        text = self.data[self.pos : self.pos + size].decode("utf-8", "replace")
+        self.pos += size
+        return text
+
+    def _c_string(self) -> str:
+        stop = self.data.index(b"\0", self.pos)
+        text = self._text(stop - self.pos)
+        self.pos += 1
+        return text
+
+    def header(self) -> tuple[int, int | None]:
+        """Read a version header; returns the version and where the object ends (None where no byte count is stored)."""
+        start = self.pos
+        (count,) = self.unpack("I")
+        if not count & _BYTE_COUNT:
+            self.pos = start
+            return self.unpack("h")[0], None
+        end = start + 4 + (count & ~_BYTE_COUNT)
+        if end > len(self.data):
+            raise BadFileError("an object is longer than its record")
+        return self.unpack("h")[0], end
+
+    def tobject(self) -> Members:
+        """Read a TObject (which carries no byte count)."""
+        self.unpack("h")
+        unique_id, bits = self.unpack("II")
+        if bits & _IS_REFERENCED:
+            self.unpack("H")
+        return {"@id": unique_id, "@bits": bits}
+
+    def any(self) -> Any:
+        """Read an object behind a pointer: new, a reference to one read before, or None."""
+        start = self.pos
+        (tag,) = self.unpack("I")
+        end = None
+        if tag & _BYTE_COUNT and tag != _NEW_CLASS:
+            end = start + 4 + (tag & ~_BYTE_COUNT)
+            if end > len(self.data):
+                raise BadFileError("an object is longer than its record")
+            tag_at = self.pos
+            (tag,) = self.unpack("I")
+        else:
+            tag_at = start
+        if tag != _NEW_CLASS and not tag & _CLASS_MASK:
+            return self._refs.get(tag) if tag else None
+        if tag == _NEW_CLASS:
+            name = self._c_string()
+            self._refs[tag_at + self._origin + _MAP_OFFSET] = name
+        else:
+            name = self._refs[tag & ~_CLASS_MASK]
+        value = self._object_or_skip(name, end)
+        self._refs[start + self._origin + _MAP_OFFSET] = value
+        if end is not None:
+            self.pos = end
+        return value
+
+    def _object_or_skip(self, name: str, end: int | None) -> Any:
+        if name in self._special or name in self._classes or end is None:
+            return self.object(name)
+        return {"@class": name}
+
+    def object(self, name: str) -> Any:
+        """Read an object of a known class at the cursor."""
+        if name in self._special:
+            return self._special[name]()
+        version, end = self.header()
+        elements = self._streamers.get((name, version))
+        if elements is None:
+            if end is None:
+                raise BadFileError(f"version {version} of class {name} is not described in the file")
+            self.pos = end
+            return {"@class": name}
+        members: Members = {"@class": name, "@version": version}
+        for element in elements:
+            self._member(element, members)
+        if end is not None:
+            if self.pos > end:
+                raise BadFileError(f"an object of class {name} is longer than its header says")
+            self.pos = end
+        return members
+
+    def _member(self, element: Element, members: Members) -> None:
+        kind = element.kind
+        if kind in _BASIC:
+            (members[element.name],) = self.unpack(_BASIC[kind])
+        elif kind == _TOBJECT:
+            members.update(self.tobject())
+        elif kind in (_BASE, _TNAMED):
+            members.update(self.object(element.name) | {"@class": members["@class"], "@version": members["@version"]})
+        elif kind == _STRING:
+            members[element.name] = self.string()
+        elif kind - _FIXED_ARRAY in _BASIC:
+            members[element.name] = self.array(_NUMPY[_BASIC[kind - _FIXED_ARRAY]], element.length)
+        elif kind - _POINTER_ARRAY in _BASIC:
+            (present,) = self.unpack("B")
+            count = members[element.count_name] if present else 0
+            members[element.name] = self.array(_NUMPY[_BASIC[kind - _POINTER_ARRAY]], count)
+        elif kind in _INLINE:
+            members[element.name] = self.object(element.type_name.rstrip("*"))
+        elif kind in _POINTERS:
+            members[element.name] = self.any()
+        else:
+            raise BadFileError(f"member {element.name} has a type ({kind}) that is not supported")
+
+    def _obj_array(self) -> list[Any]:
+        _, end = self.header()
+        self.tobject()
+        self.string()
+        size, _lower = self.unpack("ii")
+        items = [self.any() for _ in range(size)]
+        if end is not None:
+            self.pos = end
+        return items
+
+    def _list(self) -> list[Any]:
+        _, end = self.header()
+        self.tobject()
+        self.string()
+        (size,) = self.unpack("i")
+        items = []
+        for _ in range(size):
+            items.append(self.any())
+            self.string()
+        if end is not None:
+            self.pos = end
+        return items
+
+    def _tarray(self, dtype: str) -> Any:
+        return self.array(dtype, *self.unpack("i"))
+
+    def _basket(self) -> Members:
+        """Read a TBasket kept inside its branch: a key, then the buffer itself, never compressed."""
+        start = self.pos
+        _, version, _, _, key_length, _ = self.unpack("ihiIhh")
+        self.unpack("qq" if version > 1000 else "ii")  # noqa: PLR2004 - 64-bit seek addresses
+        for _ in range(3):
+            self.string()
+        self.unpack("hi")
+        entry_size, entries, last = self.unpack("iii")
+        (flag,) = self.unpack("B")
+        members = {"entries": entries, "data": b"", "entry_offsets": None, "entry_size": entry_size}
+        if flag == 0:
+            return members
+        if flag >= 80:  # noqa: PLR2004 - ROOT's kGenerateOffsetMap
+            raise BadFileError("a basket with generated entry offsets is not supported")
+        if flag % 10 != 2:  # noqa: PLR2004 - 2 means: entries of one size, no offsets
+            members["entry_offsets"] = self._tarray(">i4")
+        if flag > 40:  # noqa: PLR2004 - a displacement table follows
+            self._tarray(">i4")
+        if flag == 1 or flag > 10:  # noqa: PLR2004 - the buffer follows
+            if last < key_length or self.pos + last > len(self.data):
+                raise BadFileError(f"a basket at byte {start} is longer than its branch")
+            members["data"] = self.data[self.pos : self.pos + last]
+            self.pos += last
+        members["key_length"] = key_length
+        return members
+
+
+# The streamer information describes itself: these layouts are fixed in the format.
+_ELEMENT = "iiii"
+
+
+def read_streamers(data: bytes, origin: int) -> Streamers:
+    """Return the members per class and version that a file's streamer-information record lists.
+
+    Args:
+        data: The uncompressed record, a TList of TStreamerInfo.
+        origin: The length of the record's key.
+    """
+    reader = Reader(data, origin, {})
+    streamers: Streamers = {}
+    element_classes = (
+        "Base", "BasicType", "BasicPointer", "Loop", "Object", "ObjectPointer", "ObjectAny", "ObjectAnyPointer",
+        "String", "STL", "STLstring", "Artificial",
+    )  # fmt: skip
+    for name in element_classes:
+        reader._special[f"TStreamer{name}"] = lambda name=name: _element(reader, name)  # noqa: SLF001 - the same module
+
+    def info() -> None:
+        _, end = reader.header()
+        class_name, _ = _named(reader)
+        _, version = reader.unpack("Ii")
+        elements = reader.any()
+        streamers[class_name, version] = tuple(element for element in elements if element is not None)
+        if end is not None:
+            reader.pos = end
+
+    reader._special["TStreamerInfo"] = info  # noqa: SLF001 - the same module
+    reader.object("TList")
+    return streamers
+
+
+def _named(reader: Reader) -> tuple[str, str]:
+    _, end = reader.header()
+    reader.tobject()
+    name, title = reader.string(), reader.string()
+    if end is not None:
+        reader.pos = end
+    return name, title
+
+
+def _element(reader: Reader, kind_name: str) -> Element:
+    _, end = reader.header()
+    version, inner_end = reader.header()
+    name, _ = _named(reader)
+    kind, _size, length, _dimensions = reader.unpack(_ELEMENT)
+    if version == 1:
+        reader.array(">i4", *reader.unpack("i"))
+    else:
+        reader.array(">i4", 5)
+    type_name = reader.string()
+    if inner_end is not None:
+        reader.pos = inner_end
+    count_name = ""
+    if kind_name in ("BasicPointer", "Loop"):
+        reader.unpack("i")
+        count_name = reader.string()
+    if end is not None:
+        reader.pos = end
+    return Element(name, kind, length, type_name, count_name)

@@ -1,0 +1,200 @@
+"""A TTree's branches and where their baskets lie."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from atlasod_tui.errors import BadFileError
+from atlasod_tui.rootfile.container import DAMAGE, Key, RootFile
+from atlasod_tui.rootfile.streamed import Members
+
+Integers = npt.NDArray[np.int64]
+Shape = Literal["scalar", "vector"]
+
+_LEAVES = {
+    "TLeafF": "f4", "TLeafD": "f8", "TLeafI": "i4", "TLeafL": "i8", "TLeafG": "i8", "TLeafS": "i2", "TLeafB": "i1",
+    "TLeafO": "?",
+}  # fmt: skip
+_VECTORS = {
+    "float": "f4", "double": "f8", "int": "i4", "unsigned int": "u4", "bool": "?", "short": "i2",
+    "unsigned short": "u2", "char": "i1", "unsigned char": "u1", "long": "i8", "unsigned long": "u8",
+    "Long64_t": "i8", "ULong64_t": "u8", "Float_t": "f4", "Double_t": "f8", "Int_t": "i4", "UInt_t": "u4", "Bool_t": "?",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedBasket:
+    """A basket kept inside its branch: uncompressed, offsets apart."""
+
+    data: bytes
+    key_length: int
+    entry_offsets: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Entries ``start`` to ``stop`` of a branch, at ``address`` (``stored`` bytes), or embedded."""
+
+    start: int
+    stop: int
+    address: int
+    stored: int
+    embedded: EmbeddedBasket | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One column of a tree.
+
+    Attributes:
+        shape: ``scalar`` (one value per entry) or ``vector`` (``std::vector``); None where it is neither.
+        dtype: The numpy type code of a value in native byte order (``f4``, ``i4``, ``u4``, ``?``, ``f8``, ...).
+        type_name: The C++ type, for people.
+        baskets: All baskets in the order of their entries; they cover ``0`` to ``entries`` without gaps.
+    """
+
+    name: str
+    shape: Shape | None
+    dtype: str
+    type_name: str
+    entries: int
+    baskets: tuple[Basket, ...]
+
+    @property
+    def boundaries(self) -> Integers:
+        """First entry of every basket and the end, int64 [baskets + 1]."""
+        return np.array([basket.start for basket in self.baskets] + [self.entries], np.int64)
+
+
+class Tree:
+    """A TTree in an open file.
+
+    Attributes:
+        path: The file.
+        entries: Number of entries (events).
+        title: The tree's title.
+    """
+
+    def __init__(self, file: RootFile, key: Key) -> None:
+        self.file = file
+        self.path = file.path
+        self.name = key.name
+        try:
+            members = file.reader(key).object("TTree")
+            self.title = str(members.get("fTitle", ""))
+            self.entries = int(members["fEntries"])
+            if self.entries < 0:
+                raise BadFileError(f"tree {key.name!r} has a negative number of entries")
+            self._members = {str(item["fName"]): item for item in members["fBranches"]}
+        except DAMAGE as error:
+            raise BadFileError(f"the tree {key.name!r} in {file.path.name} is damaged") from error
+        except BadFileError as error:
+            raise BadFileError(f"the tree {key.name!r} in {file.path.name} is damaged: {error.message}") from error
+        self._branches: dict[str, Branch] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def names(self) -> list[str]:
+        """Return the names of the branches in file order."""
+        return list(self._members)
+
+    def branch(self, name: str) -> Branch:
+        """Return one branch.
+
+        Raises:
+            BadFileError: If there is none of this name (the nearest names are given) or its description is damaged.
+        """
+        if name not in self._branches:
+            if name not in self._members:
+                near = difflib.get_close_matches(name, self._members, 3, 0.6)
+                also = f"; nearest: {', '.join(near)}" if near else ""
+                raise BadFileError(f"{self.path.name} has no branch {name!r}{also}")
+            try:
+                self._branches[name] = _branch(self._members[name], self.entries)
+            except DAMAGE as error:
+                raise BadFileError(f"branch {name!r} in {self.path.name} is damaged") from error
+            except BadFileError as error:
+                raise BadFileError(f"branch {name!r} in {self.path.name} is damaged: {error.message}") from error
+        return self._branches[name]
+
+
+def open_tree(path: Path, name: str = "mini") -> Tree:
+    """Open a file and return its tree of that name (the highest cycle); the tree closes the file.
+
+    Raises:
+        BadFileError: If the file is damaged or has no such tree (the trees it has are named).
+    """
+    file = RootFile(path)
+    try:
+        keys = [key for key in file.keys() if key.class_name == "TTree"]
+        cycles = [key for key in keys if key.name == name]
+        if not cycles:
+            others = ", ".join(sorted({repr(key.name) for key in keys})) or "no tree at all"
+            raise BadFileError(f"{path.name} has no tree {name!r}; it has {others}")
+        return Tree(file, max(cycles, key=lambda key: key.cycle))
+    except BaseException:
+        file.close()
+        raise
+
+
+def _branch(members: Members, tree_entries: int) -> Branch:
+    name, entries = str(members["fName"]), int(members["fEntries"])
+    if entries != tree_entries:
+        raise BadFileError(f"it has {entries} entries where the tree has {tree_entries}")
+    shape, dtype, type_name = _type(members)
+    return Branch(name, shape, dtype, type_name, entries, _baskets(members, entries))
+
+
+def _type(members: Members) -> tuple[Shape | None, str, str]:
+    class_name = str(members.get("fClassName", ""))
+    leaves = members["fLeaves"]
+    if class_name:
+        inner = class_name.removeprefix("vector<").removesuffix(">").strip()
+        if class_name.startswith("vector<") and inner in _VECTORS:
+            return "vector", _VECTORS[inner], class_name
+        return None, "", class_name
+    if len(leaves) != 1 or members["fBranches"]:
+        return None, "", "a structure"
+    leaf = leaves[0]
+    dtype = _LEAVES.get(leaf["@class"], "")
+    if dtype in ("i1", "i2", "i4", "i8") and leaf["fIsUnsigned"]:
+        dtype = "u" + dtype[1:]
+    if not dtype or leaf["fLen"] != 1 or leaf["fLeafCount"] is not None:
+        return None, "", "an array" if dtype else str(leaf["@class"])
+    return "scalar", dtype, {"f4": "float", "f8": "double", "?": "bool", "i4": "int", "u4": "unsigned int"}.get(dtype, dtype)
+
+
+def _baskets(members: Members, entries: int) -> tuple[Basket, ...]:
+    inside = members["fBaskets"]
+    starts = members["fBasketEntry"].astype(np.int64)
+    addresses, sizes = members["fBasketSeek"], members["fBasketBytes"]
+    found: list[Basket] = []
+    for index in range(min(int(members["fWriteBasket"]) + 1, len(starts))):
+        start = int(starts[index])
+        embedded = inside[index] if index < len(inside) else None
+        if addresses[index]:
+            found.append(Basket(start, 0, int(addresses[index]), int(sizes[index])))
+        elif embedded is not None and embedded["entries"]:
+            basket = EmbeddedBasket(embedded["data"], embedded["key_length"], embedded["entry_offsets"])
+            found.append(Basket(start, start + embedded["entries"], 0, 0, basket))
+    stops = [basket.start for basket in found[1:]] + [entries]
+    done = 0
+    whole = []
+    for basket, stop in zip(found, stops, strict=True):
+        if basket.start != done or stop <= basket.start or (basket.embedded and basket.stop != stop):
+            raise BadFileError("its baskets do not cover its entries")
+        whole.append(Basket(basket.start, stop, basket.address, basket.stored, basket.embedded))
+        done = stop
+    if done != entries:
+        raise BadFileError(f"its baskets cover {done} of {entries} entries")
+    return tuple(whole)

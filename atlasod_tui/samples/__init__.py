@@ -1,0 +1,1 @@
+"""What the releases contain, and where a sample's files are in a folder."""

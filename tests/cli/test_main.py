@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from atlasod_tui import __version__
+from atlasod_tui.cli import main, output
+from atlasod_tui.errors import AtlasodError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HELP_CPU = 0.2
+CLI = [sys.executable, "-m", "atlasod_tui"]
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """Return the modules a command line leaves imported."""
+    code = "import sys; from atlasod_tui.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_help_is_cheap() -> None:
+    costs = []
+    for _ in range(3):
+        before = os.times()
+        subprocess.run([*CLI, "--help"], check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        costs.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    assert min(costs) <= HELP_CPU
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["analyse", "--help"], ["analyses", "--help"], []])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    heavy = {"textual", "rich", "numpy", "rucio", "numba", "uproot", "awkward", "msgspec", "psutil", "platformdirs"}
+    assert not heavy & modules_after(*arguments)
+
+
+@pytest.mark.usefixtures("home")
+def test_listing_jobs_imports_nothing_heavy() -> None:
+    assert not {"textual", "rich", "numpy", "rucio", "numba", "filelock"} & modules_after("jobs")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_help_names_every_verb(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(arguments) == 0
+    text = capsys.readouterr().out
+    for verb in main._VERBS:
+        assert f"\n  {verb} " in text
+
+
+@pytest.mark.parametrize("verb", list(main._VERBS))
+def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run([verb, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: atlasod-tui {verb}")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"atlasod-tui {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["fly"], ["--fly"], ["analyse"], ["jobs", "show"], ["analyse", "HZZ", "--only", "x"]]
+)
+def test_usage_errors_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_error_is_a_sentence_and_a_hint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(*_: object, **__: object) -> None:
+        error = AtlasodError("the file \x1b[31mred\n is bad", "Fetch it again.")
+        error.exit_code = 4
+        raise error
+
+    monkeypatch.setattr(main.program, "main", fail)
+    assert main.run([]) == 4
+    assert capsys.readouterr().err == "error: the file \\x1b[31mred\\n is bad\nFetch it again.\n"
+
+
+def test_an_unforeseen_error_leaves_its_traceback_in_a_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by\nzero")
+
+    monkeypatch.setattr(main.program, "main", fail)
+    assert main.run([]) == 1
+    error = capsys.readouterr().err
+    assert "ZeroDivisionError: by\n" in error
+    assert "Traceback" not in error
+    (file,) = (home / "state" / "atlasod-tui" / "errors").iterdir()
+    assert str(file) in error
+    assert "Traceback" in file.read_text()
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.program, "main", interrupt)
+    assert main.run([]) == 130
+
+
+def test_a_closed_pipe_is_met_in_silence() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        done = subprocess.run([*CLI, "--help"], check=False, stdout=closed, stderr=subprocess.PIPE)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain é µ", "plain é µ"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\tb\r\n", "a\\tb\\r\\n"),
+        ("\x9b31m", "\\x9b31m"),
+        ("right\u202eleft", "right\\u202eleft"),
+        ("\udcff", "\\udcff"),
+    ],
+)
+def test_control_characters_are_shown(text: str, shown: str) -> None:
+    assert output.escape(text) == shown
+
+
+def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say_table(("name", "n", "note"), [("a", "1", ""), ("long\x07", "1000", "x")], right=("n",))
+    assert capsys.readouterr().out.splitlines() == [
+        "name         n  note",
+        "a            1",
+        "long\\x07  1000  x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (999, "999"), (999.9, "1 k"), (1234, "1.23 k"), (999_999, "1 M"), (2.5e9, "2.5 G")]
+)
+def test_sizes(value: float, text: str) -> None:
+    assert output.size(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "0 s"), (59.6, "1 min 00 s"), (61, "1 min 01 s"), (3599.7, "1 h 00 min"), (7260, "2 h 01 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert output.duration(seconds) == text
