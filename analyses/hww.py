@@ -62,7 +62,8 @@ ANALYSIS = Analysis(
     quirks=(
         Quirk("soft_bjets", "jets count from 30 GeV, but b jets from 20 GeV: a b jet between the two rejects the event",
               touches=("hist_*", "histI_n_bjets")),
-        Quirk("never_filled", "the histograms of the leading jet are booked but never filled", touches=("hist_leadjet_*",)),
+        Quirk("never_filled", "the histograms of the leading jet are booked but never filled",
+              touches=("hist_leadjet_*",)),
     ),
 )  # fmt: skip
 

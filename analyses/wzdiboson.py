@@ -37,8 +37,8 @@ ANALYSIS = Analysis(
         ),
     ),
     quirks=(
-        Quirk("no_w_lepton_cut", "the lepton of the W has no pT cut of its own beyond the 20 GeV of every lepton, though the "
-              "framework's comments mention one"),
+        Quirk("no_w_lepton_cut", "the lepton of the W has no pT cut of its own beyond the 20 GeV of every lepton, "
+              "though the framework's comments mention one"),
         Quirk("ties_fail", "an event whose two possible Z pairs are equally far from the Z mass fails"),
     ),
 )  # fmt: skip

@@ -40,11 +40,11 @@ ANALYSIS = Analysis(
         ),
     ),
     quirks=(
-        Quirk("no_mass_cut", "4e and 4mu: the pairing of equal charges counts as one with the sum of distances from the Z mass "
-              "0 and always wins, so mLL1 = mLL2 = 0 (underflow) and the cut on the sum passes", touches=("*",),
+        Quirk("no_mass_cut", "4e and 4mu: the pairing of equal charges is skipped, but its sum of distances from the Z "
+              "mass, 0, always wins: mLL1 = mLL2 = 0 (underflow), and the cut on the sum passes", touches=("*",),
               fixed="the pairing of opposite charges with the smallest sum of distances from the Z mass"),
-        Quirk("same_sign_pairs", "e+e+ mu-mu- has no valid pairing and passes as 4e does, with mLL1 = mLL2 = 0", touches=("*",),
-              fixed="such events fail"),
+        Quirk("same_sign_pairs", "e+e+ mu-mu- has no valid pairing and passes as 4e does, with mLL1 = mLL2 = 0",
+              touches=("*",), fixed="such events fail"),
     ),
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ def select(event: Event, hist, quirk) -> None:
     a, b, c, d = leptons
     types = event.lep_type[a] + event.lep_type[b] + event.lep_type[c] + event.lep_type[d]
     charge = event.lep_charge[a] + event.lep_charge[b] + event.lep_charge[c] + event.lep_charge[d]
-    if charge != 0 or not (types == 44 or types == 48 or types == 52):
+    if charge != 0 or not (types == 44 or types == 48 or types == 52):  # noqa: PLR1714 - there are no sets here
         return
     if not (event.lep_pt[a] > 25000 or event.lep_pt[b] > 25000 or event.lep_pt[c] > 25000 or event.lep_pt[d] > 25000):
         return

@@ -137,7 +137,7 @@ class _Rewriter(ast.NodeTransformer):
             return self._collected(node, node.value)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
             return [
-                ast.Assign([target], _expression(f"item({node.value.id}, i8({index}))"))
+                ast.Assign([target], _expression(f"item({node.value.id}, {index})"))
                 for index, target in enumerate(node.targets[0].elts)
             ]
         if isinstance(node, ast.AnnAssign):
@@ -234,11 +234,8 @@ class _Rewriter(ast.NodeTransformer):
             call = _expression(f"vector_{TYPES[self._types[branch]]}(T, i8({slot}), e, i8())")
             call.args[3].args = [index]  # type: ignore[attr-defined]
             return call
-        if isinstance(index, ast.Constant):
-            return ast.Subscript(self.visit(node.value), index, node.ctx)
-        call = _expression("item(0, i8())")
-        call.args[0] = self.visit(node.value)  # type: ignore[attr-defined]
-        call.args[1].args = [index]  # type: ignore[attr-defined]
+        call = _expression("item()")
+        call.args = [self.visit(node.value), index]  # type: ignore[attr-defined]
         return call
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

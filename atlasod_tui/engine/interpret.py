@@ -60,7 +60,7 @@ def selection(program: Program) -> Callable[..., None]:
     scopes: dict[str, Any] = {}
     for function in program.functions:
         tree = ast.Module([_Divisions().visit(copy.deepcopy(function.node))], [])
-        scope = {"divide": divide, "Event": Any, "FourVector": tuple, "Callable": Callable}
+        scope: dict[str, Any] = {"divide": divide}
         for name, target in function.names.items():
             if target == "f32":
                 scope[name] = f32

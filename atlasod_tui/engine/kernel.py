@@ -228,7 +228,7 @@ def _length(x):  # noqa: ANN001, ANN202
     return bits if isinstance(x, types.Integer) else None
 
 
-@overload(item)
+@overload(item, prefer_literal=True)
 def _item(x, index):  # noqa: ANN001, ANN202, ARG001
     if isinstance(x, types.BaseTuple):
         return lambda x, index: x[index]

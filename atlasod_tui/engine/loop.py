@@ -14,9 +14,13 @@ from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.errors import BadFileError, CancelledError
 from atlasod_tui.rootfile.columns import Column, ColumnReader
 from atlasod_tui.rootfile.tree import Integers, Tree
+from atlasod_tui.rootfile.workspace import Workspace
 
 CHUNK = 1 << 15
 """Events that are decoded at a time: 6 MB of Hyy's columns, which stay in the cache between inflate and kernel."""
+
+
+_MOST_TIMES_LONGER = 4
 
 
 class Kernel(Protocol):
@@ -64,27 +68,30 @@ def needed(program: Program, sample: SampleKind) -> list[str]:
     return [name for name in program.branches if not (sample.is_data and name in program.weight_branches)]
 
 
-def pieces(tree: Tree, names: list[str], size: int) -> list[tuple[int, int]]:
-    """Return the runs of entries that are summed and saved on their own; fixed by the file alone.
+def cuts(tree: Tree, names: list[str], run: tuple[int, int], size: int) -> list[tuple[int, int]]:
+    """Cut a run of entries into shorter ones of about ``size``, depending on the file alone.
 
-    A piece ends at the first basket boundary that all the branches share (the end of a cluster) after ``size``
-    entries; where they share none before twice that, it ends after ``size`` entries.
+    Each ends at the first basket boundary that all the branches share (the end of a cluster) after ``size`` entries;
+    where they share none before four times that, it ends after ``size`` entries.
     """
-    shared = None
-    for name in names:
-        boundaries = tree.branch(name).boundaries
-        shared = boundaries if shared is None else np.intersect1d(shared, boundaries, assume_unique=True)
+    shared: Integers = np.unique(tree.branch(names[0]).boundaries) if names else np.zeros(0, np.int64)
+    for name in names[1:]:
+        shared = np.intersect1d(shared, tree.branch(name).boundaries)
     found = []
-    start = 0
-    while start < tree.entries:
-        stop = min(start + size, tree.entries)
-        if shared is not None:
-            index = int(np.searchsorted(shared, stop))
-            if index < len(shared) and shared[index] <= start + 2 * size:
-                stop = int(shared[index])
+    start, last = run
+    while start < last:
+        stop = min(start + size, last)
+        index = int(np.searchsorted(shared, stop))
+        if index < shared.size and shared[index] <= min(start + _MOST_TIMES_LONGER * size, last):
+            stop = int(shared[index])
         found.append((start, stop))
         start = stop
     return found
+
+
+def pieces(tree: Tree, names: list[str], size: int) -> list[tuple[int, int]]:
+    """Return the runs of entries of a tree that are summed and saved on their own; fixed by the file alone."""
+    return cuts(tree, names, (0, tree.entries), size)
 
 
 def run_piece(  # noqa: PLR0913
@@ -108,19 +115,17 @@ def run_piece(  # noqa: PLR0913
         BadFileError: If the file is damaged there; the sentence names file, branch and entry.
         CancelledError: If the work was cancelled.
     """
-    readers = [ColumnReader(tree, name) for name in needed(program, sample)]
-    start, stop = piece
-    while start < stop:
+    names, workspace = needed(program, sample), Workspace()
+    readers = [ColumnReader(tree, name, workspace) for name in names]
+    for start, end in cuts(tree, names, piece, CHUNK):
         if cancelled():
             raise CancelledError("the job was cancelled")
-        end = min(start + CHUNK, stop)
         columns = read_chunk(readers, start, end)
         try:
             kernel.run(columns, end - start, sample, sums)
         except BadFileError as error:
             raise BadFileError(f"{tree.path.name} is damaged between entries {start} and {end}: {error.message}") from error
         progress(end - start)
-        start = end
 
 
 def read_chunk(readers: list[ColumnReader], start: int, stop: int) -> dict[str, Column]:

@@ -1,4 +1,4 @@
-"""Leptons, jets, photons, taus and missing transverse momentum of an event of the 2020 release (MeV), for selections."""
+"""Leptons, jets, photons, taus and missing momentum of an event of the 2020 release (MeV), for selections."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def isolated(event: Event, k: int, limit: float) -> bool:
 
 
 def impact_parameters(event: Event, k: int, d0_limit: float, closed: bool) -> bool:
-    """Return whether |d0|/sigma is below ``d0_limit`` and |z0 sin(theta)| below 0.5 mm; the limits pass if ``closed``."""
+    """Return whether |d0|/sigma < ``d0_limit`` and |z0 sin(theta)| < 0.5 mm; the limits pass if ``closed``."""
     d0 = f32(abs(event.lep_trackd0pvunbiased[k]) / event.lep_tracksigd0pvunbiased[k])
     z0 = abs(event.lep_z0[k])
     if z0 >= 0.5:  # noqa: PLR2004 - a smaller |z0| passes at any angle, and the angle is dear
@@ -65,7 +65,7 @@ def pair_mass(event: Event, a: int, b: int) -> float:
     return f32(mass_of(add(lepton(event, a), lepton(event, b))) / 1000)
 
 
-def good_lepton(  # noqa: PLR0913
+def good_lepton(  # noqa: PLR0913, PLR0917
     event: Event, k: int, min_pt: float, isolation: float, crack: bool = False, closed: bool = False
 ) -> bool:
     """Return whether lepton ``k`` is tight, isolated, from the primary vertex and above ``min_pt`` (MeV).

@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -84,8 +84,9 @@ class Program:
 
     @cached_property
     def version(self) -> str:
-        """A hash of the declaration and of every file that a function of the program comes from."""
+        """A hash of the declaration, the constants, and every file that a function of the program comes from."""
         digest = hashlib.sha256(repr(dataclasses.replace(self.analysis, select=None)).encode())
+        digest.update(repr(sorted(self.constants.items())).encode())  # they may come from files without functions
         for path in sorted({function.path for function in self.functions}):
             digest.update(path.read_bytes())
         return digest.hexdigest()
@@ -154,7 +155,7 @@ class _Collector:
         function = Function(name, node, Path(path), {})
         code = target.__code__
         local = {*code.co_varnames, *code.co_cellvars, *_comprehension_names(node)}
-        for item in ast.walk(node):
+        for item in _code(node):
             if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load) and item.id not in local:
                 self._name(function, item, target.__globals__)
         self._program.functions.append(function)
@@ -186,13 +187,23 @@ class _Collector:
             self._program.constants[f"{name}_{number}"] = value
         elif isinstance(value, ModuleType) and value is math:
             function.names[name] = "math"
-        elif name not in ("Event", "FourVector"):
+        else:
             raise function.error(node, f"{name!r} cannot be used here: only numbers, plain functions and math")
 
     def _builtin(self, function: Function, node: ast.Name) -> str:
         if node.id in _BUILTINS:
             return node.id
         raise function.error(node, f"{node.id}() cannot be used in a selection", f"There are {', '.join(_BUILTINS)}.")
+
+
+def _code(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk through a function, annotations left out."""
+    yield node
+    for name, value in ast.iter_fields(node):
+        if name not in ("annotation", "returns"):
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from _code(child)
 
 
 def _comprehension_names(node: ast.FunctionDef) -> set[str]:
@@ -218,6 +229,19 @@ class _Survey(ast.NodeVisitor):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             raise self._function.error(node, "** rounds differently when compiled", "Write x * x, or sqrt(x).")
         super().generic_visit(node)
+
+    def visit_arguments(self, node: ast.arguments) -> None:
+        for default in node.defaults:
+            self.visit(default)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.visit_arguments(node.args)
+        for statement in node.body:
+            self.visit(statement)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         branch = branch_of(node.value)

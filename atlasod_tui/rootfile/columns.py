@@ -13,13 +13,15 @@ import numpy.typing as npt
 
 from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.container import DAMAGE
-from atlasod_tui.rootfile.inflate import Bytes, inflate
+from atlasod_tui.rootfile.inflate import Bytes
 from atlasod_tui.rootfile.tree import Basket, Branch, Integers, Tree
+from atlasod_tui.rootfile.workspace import Workspace
 
+_VECTOR_HEADER = 10  # byte count, version and length before each vector's values
 _KEY = struct.Struct(">ihiIhh")  # stored bytes, version, object length, date, key length, cycle
 _BASKET_TAIL = struct.Struct(">ii")  # entries, end of the data; the last fields of the basket's key but for a flag
 _BASKET_TAIL_FROM_END = 9
-_VECTOR_HEADER = 10  # byte count, version and length before each vector's values
+_PAIR = 2  # `vectors_like` copies values in pairs: room for one more than there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +37,28 @@ class Column:
     offsets: Integers | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """An uncompressed basket: its bytes, their address, where the data end, and where each vector entry starts."""
-
-    raw: Bytes
-    address: int
-    border: int
-    starts: Any
-    shift: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Consecutive vector entries of one basket: where they lie in it, and how many values they hold."""
-
-    opened: _Opened
-    first_entry: int
-    entries: int
-    start: int
-    stop: int
-    values: int
-
-
 class ColumnReader:
-    """Reads one branch; keeps the last basket, so that runs may end inside one. One reader per thread.
+    """Reads one branch; keeps a basket that a run ended in. One reader per thread.
 
     Args:
         tree: The tree, whose file stays open while the reader is used.
         name: The branch.
+        workspace: One for all readers of a file that a thread has.
 
     Raises:
         BadFileError: If there is no such branch or its type is neither a number nor a vector of numbers.
     """
 
-    def __init__(self, tree: Tree, name: str) -> None:
+    def __init__(self, tree: Tree, name: str, workspace: Workspace) -> None:
         self._tree = tree
+        self._workspace = workspace
         self.branch: Branch = tree.branch(name)
         if self.branch.shape is None:
             raise BadFileError(f"branch {name!r} in {tree.path.name} is {self.branch.type_name}, which cannot be read")
         self._dtype = np.dtype(self.branch.dtype)
+        self._collection = name.partition("_")[0]
         self._starts = [basket.start for basket in self.branch.baskets]
-        self._kept: tuple[Basket, _Opened] | None = None
+        self._kept: tuple[Basket, Column] | None = None
 
     def read(self, start: int, stop: int, like: Integers | None = None) -> Column:
         """Return entries ``start`` to ``stop`` of the branch.
@@ -90,97 +72,138 @@ class ColumnReader:
         """
         if not 0 <= start <= stop <= self.branch.entries:
             raise ValueError(f"entries {start} to {stop} of {self.branch.entries}")
-        if self.branch.shape == "vector":
-            return self._vectors([self._run(*piece) for piece in self._pieces(start, stop)], like)
-        return self._scalars(list(self._pieces(start, stop)), stop - start)
+        if self.branch.shape == "scalar":
+            return self._scalars(start, stop)
+        if like is not None and like.size == stop - start + 1:
+            values = self._values_like(start, stop, like)
+            if values is not None:
+                return Column(values, like)
+        return self._vectors(start, stop)
 
     def _pieces(self, start: int, stop: int) -> Iterator[tuple[Basket, int, int]]:
         index = bisect_right(self._starts, start) - 1
         while start < stop:
             basket = self.branch.baskets[index]
             end = min(stop, basket.stop)
-            yield basket, start - basket.start, end - basket.start
+            yield basket, start, end
             start, index = end, index + 1
 
-    def _open(self, basket: Basket) -> _Opened:
+    def _scalars(self, start: int, stop: int) -> Column:
+        values = np.empty(stop - start, self._dtype)
+        for basket, first, end in self._pieces(start, stop):
+            target = values[first - start : end - start]
+            if (first, end) == (basket.start, basket.stop):
+                target[:] = self._scalar_basket(basket)
+            else:
+                whole = self._keep(basket)
+                target[:] = whole.values[first - basket.start : end - basket.start]
+        return Column(values, None)
+
+    def _scalar_basket(self, basket: Basket) -> npt.NDArray[Any]:
+        data = self._data(basket)
+        if data.size != (basket.stop - basket.start) * self._dtype.itemsize:
+            raise self._damage(basket.start, f"it holds {data.size} bytes")
+        return data.view(self._dtype.newbyteorder(">"))
+
+    def _vectors(self, start: int, stop: int) -> Column:
+        parts = []
+        for basket, first, end in self._pieces(start, stop):
+            whole = (first, end) == (basket.start, basket.stop)
+            column = self._vector_basket(basket) if whole else self._keep(basket)
+            parts.append(_cut(column, first - basket.start, end - basket.start))
+        return _joined(parts, self._dtype)
+
+    def _keep(self, basket: Basket) -> Column:
+        """Return a basket of which only a part is wanted now, the rest probably next."""
         if self._kept is None or self._kept[0] is not basket:
-            try:
-                opened = self._embedded(basket) if basket.embedded else self._stored(basket)
-            except DAMAGE as error:
-                raise self._damage(basket.start, "its header makes no sense") from error
-            except BadFileError as error:
-                raise self._damage(basket.start, error.message) from error
-            self._kept = (basket, opened)
+            if self.branch.shape == "scalar":
+                column = Column(self._scalar_basket(basket).astype(self._dtype), None)
+            else:
+                column = self._vector_basket(basket)
+            self._kept = (basket, column)
         return self._kept[1]
 
-    def _stored(self, basket: Basket) -> _Opened:
-        data = self._tree.file.read(basket.address, basket.stored)
+    def _vector_basket(self, basket: Basket) -> Column:
+        from atlasod_tui.rootfile.decode import vectors  # noqa: PLC0415 - numba is for runners only
+
+        data, entries = self._data(basket), basket.stop - basket.start
+        values = np.empty(self._count(basket, data) , self._dtype)
+        offsets = np.zeros(entries + 1, np.int64)
+        bad = vectors(data.ctypes.data, data.size, self._dtype.itemsize, values.view(np.uint8), offsets[1:])
+        if bad >= 0:
+            raise self._damage(basket.start + bad, "a vector's length is not what its basket says")
+        return Column(values, offsets)
+
+    def _values_like(self, start: int, stop: int, like: Integers) -> npt.NDArray[Any] | None:
+        """Return the values if every entry has the length it has in another column, and no basket is cut."""
+        from atlasod_tui.rootfile.decode import vectors_like  # noqa: PLC0415 - numba is for runners only
+
+        values = np.empty(int(like[-1]) + _PAIR, self._dtype)
+        raw, item = values.view(np.uint8), self._dtype.itemsize
+        for basket, first, end in self._pieces(start, stop):
+            if (first, end) != (basket.start, basket.stop):
+                return None
+            data = self._data(basket)
+            offsets = like[first - start : end - start + 1]
+            if not vectors_like(data.ctypes.data, data.size, item, raw[item * int(offsets[0]) :], offsets):
+                return None
+        return values[:-_PAIR]
+
+    def _count(self, basket: Basket, data: Bytes) -> int:
+        size = data.size - _VECTOR_HEADER * (basket.stop - basket.start)
+        if size < 0 or size % self._dtype.itemsize:
+            raise self._damage(basket.start, "it is too short for its entries")
+        return size // self._dtype.itemsize
+
+    def _data(self, basket: Basket) -> Bytes:
+        """Return a basket's data without its entry-offset table; good until the next basket is asked for."""
+        try:
+            return self._embedded(basket) if basket.embedded else self._stored(basket)
+        except DAMAGE as error:
+            raise self._damage(basket.start, "its header makes no sense") from error
+        except BadFileError as error:
+            raise self._damage(basket.start, error.message) from error
+
+    def _stored(self, basket: Basket) -> Bytes:
+        data = self._workspace.stored(basket.stored)
+        self._tree.file.read_into(basket.address, data)
         stored, _, object_length, _, key_length, _ = _KEY.unpack_from(data)
         entries, last = _BASKET_TAIL.unpack_from(data, key_length - _BASKET_TAIL_FROM_END)
+        border = last - key_length
         if stored != basket.stored or entries != basket.stop - basket.start:
             raise BadFileError("its header and the tree disagree")
-        raw = inflate(data, key_length, stored, object_length)
-        border = last - key_length
-        if not 0 <= border <= raw.size:
+        if not 0 <= border <= object_length or not 0 < key_length <= stored:
             raise BadFileError("its data end outside of it")
-        starts = None
-        if self.branch.shape == "vector":
-            # A length that counts one more than the entries, then where each starts, counted from the key.
-            starts = np.frombuffer(raw, ">i4", entries, border + 4)
-        return _Opened(raw, raw.ctypes.data, border, starts, key_length)
+        if self.branch.shape == "scalar":
+            return self._workspace.inflate(data[key_length:], object_length)[:border]
+        key = (self._collection, basket.start, basket.stop, self._dtype.itemsize)
+        return self._workspace.inflate_vectors(data[key_length:], object_length, border, key_length, key)
 
-    def _embedded(self, basket: Basket) -> _Opened:
+    def _embedded(self, basket: Basket) -> Bytes:
         inside = basket.embedded
         if inside is None:
             raise BadFileError("it is not embedded")
-        raw = np.frombuffer(inside.data, np.uint8)[inside.key_length :]
-        if self.branch.shape == "vector" and len(inside.entry_offsets) < basket.stop - basket.start:
-            raise BadFileError("it has too few entry offsets")
-        return _Opened(raw, raw.ctypes.data, raw.size, inside.entry_offsets, inside.key_length)
-
-    def _scalars(self, pieces: list[tuple[Basket, int, int]], entries: int) -> Column:
-        values = np.empty(entries, self._dtype)
-        item, done = self._dtype.itemsize, 0
-        for basket, start, stop in pieces:
-            opened = self._open(basket)
-            if opened.border != (basket.stop - basket.start) * item:
-                raise self._damage(basket.start, f"it holds {opened.border} bytes")
-            source = opened.raw[start * item : stop * item].view(self._dtype.newbyteorder(">"))
-            values[done : done + stop - start] = source
-            done += stop - start
-        return Column(values, None)
-
-    def _run(self, basket: Basket, start: int, stop: int) -> _Run:
-        opened = self._open(basket)
-        begin = int(opened.starts[start]) - opened.shift
-        end = opened.border if stop == basket.stop - basket.start else int(opened.starts[stop]) - opened.shift
-        size = end - begin - _VECTOR_HEADER * (stop - start)
-        if begin < 0 or size < 0 or end > opened.border or size % self._dtype.itemsize:
-            raise self._damage(basket.start, "its entry offsets make no sense")
-        return _Run(opened, basket.start + start, stop - start, begin, end, size // self._dtype.itemsize)
-
-    def _vectors(self, runs: list[_Run], like: Integers | None) -> Column:
-        from atlasod_tui.rootfile.decode import vectors, vectors_like  # noqa: PLC0415 - numba is for runners only
-
-        item = self._dtype.itemsize
-        values = np.empty(sum(run.values for run in runs), self._dtype)
-        raw = values.view(np.uint8)
-        entries = sum(run.entries for run in runs)
-        offsets = np.zeros(entries + 1, np.int64) if like is None or like.size != entries + 1 else like
-        done = entry = 0
-        for run in runs:
-            target = raw[done * item : (done + run.values) * item]
-            place = (run.opened.address, run.start, run.stop, item, target)
-            if offsets is like:
-                if not vectors_like(*place, offsets[entry : entry + run.entries + 1]):
-                    return self._vectors(runs, None)
-            else:
-                bad = vectors(*place, done, offsets[entry + 1 : entry + 1 + run.entries])
-                if bad >= 0:
-                    raise self._damage(run.first_entry + bad, "a vector's length is not what its basket says")
-            done, entry = done + run.values, entry + run.entries
-        return Column(values, offsets)
+        return np.frombuffer(inside.data, np.uint8)[inside.key_length :]
 
     def _damage(self, entry: int, what: str) -> BadFileError:
         where = f"branch {self.branch.name!r}, basket or entry at {entry}"
         return BadFileError(f"{self._tree.path.name} is damaged: {where}: {what}")
+
+
+def _cut(column: Column, start: int, stop: int) -> Column:
+    if column.offsets is None or (start, stop) == (0, column.offsets.size - 1):
+        return column
+    first, last = int(column.offsets[start]), int(column.offsets[stop])
+    return Column(column.values[first:last], column.offsets[start : stop + 1] - first)
+
+
+def _joined(parts: list[Column], dtype: np.dtype[Any]) -> Column:
+    if len(parts) == 1:
+        return parts[0]
+    offsets = [np.zeros(1, np.int64)]
+    done = 0
+    for part in parts:
+        if part.offsets is not None:
+            offsets.append(part.offsets[1:] + done)
+            done += int(part.offsets[-1])
+    return Column(np.concatenate([np.empty(0, dtype), *(part.values for part in parts)]), np.concatenate(offsets))

@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from atlasod_tui.errors import BadFileError
-from atlasod_tui.rootfile.inflate import inflate
+from atlasod_tui.rootfile.inflate import Bytes, buffer, inflate
 from atlasod_tui.rootfile.streamed import Reader, Streamers, read_streamers
 
 _MAGIC = b"root"
@@ -96,6 +98,20 @@ class RootFile:
             start, size = start + len(part), size - len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def read_into(self, start: int, target: Bytes) -> None:
+        """Fill ``target`` with the bytes from byte ``start``.
+
+        Raises:
+            BadFileError: If the file does not have them.
+        """
+        if 0 <= start <= self.size - target.size:
+            try:
+                if os.preadv(self._fd, [target], start) == target.size:
+                    return
+            except OSError as error:
+                raise BadFileError(f"{self.path.name} cannot be read: {error.strerror}") from error
+        target[:] = np.frombuffer(self.read(start, target.size), np.uint8)  # says what is wrong, or reads on
+
     def _header(self) -> tuple[int, int, int, int]:
         name = self.path.name
         head = self.read(0, min(self.size, _HEADER_BYTES))
@@ -150,7 +166,7 @@ class RootFile:
         own = read_key(data, 0)[0]
         if (own.key_length, own.object_length, own.stored) != (key.key_length, key.object_length, key.stored):
             raise BadFileError(f"{self.path.name} is damaged: the directory and the object {key.name!r} disagree")
-        return inflate(data, key.key_length, key.stored, key.object_length).tobytes()
+        return _inflated(data, key)
 
     def reader(self, key: Key) -> Reader:
         """Return a cursor at the start of the object a key points at."""
@@ -160,7 +176,12 @@ class RootFile:
         """Return the members of each class version that the file describes."""
         data = self.read(self._streamers_at, self._streamers_size)
         key, _ = read_key(data, 0)
-        return _parsed_streamers(inflate(data, key.key_length, key.stored, key.object_length).tobytes(), key.key_length)
+        return _parsed_streamers(_inflated(data, key), key.key_length)
+
+
+def _inflated(data: bytes, key: Key) -> bytes:
+    stored = np.frombuffer(data, np.uint8, key.stored - key.key_length, key.key_length)
+    return inflate(stored, buffer(key.object_length, stored.size)).tobytes()
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -50,6 +51,16 @@ def _store(bits: int) -> Any:
     return store
 
 
+@intrinsic
+def _swap(typing_context, value):  # noqa: ANN001, ANN202, ARG001
+    """Reverse the bytes of a 32-bit number."""
+
+    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+        return builder.bswap(args[0])
+
+    return types.uint32(types.uint32), codegen
+
+
 _load_u1, _load_u2, _load_u4, _load_u8 = (_big_endian(bits) for bits in (8, 16, 32, 64))
 _store_u1, _store_u2, _store_u4, _store_u8 = (_store(bits) for bits in (8, 16, 32, 64))
 
@@ -70,23 +81,21 @@ def _copy(source, target, count, item):  # noqa: ANN001, ANN202
             _store_u2(target + 2 * k, _load_u2(source + 2 * k))
 
 
-@njit("int64(int64, int64, int64, int64, uint8[::1], int64, int64[::1])", nogil=True, cache=True)
-def vectors(source, start, stop, item, out, base, ends):  # noqa: ANN001, ANN201, PLR0913
-    """Copy the values of consecutive vector entries of a basket and note where each entry ends.
+@njit("int64(int64, int64, int64, uint8[::1], int64[::1])", nogil=True, cache=True)
+def vectors(source, stop, item, out, ends):  # noqa: ANN001, ANN201
+    """Copy the values of a basket's vector entries and note where each entry ends.
 
     Args:
-        source: Address of the uncompressed basket (numba has no read-only buffers in explicit signatures).
-        start: Where the first of these entries starts in the basket, in bytes.
-        stop: Where the last one ends; the basket is at least that long.
+        source: Address of the basket's data (numba has no read-only buffers in explicit signatures).
+        stop: Their length in bytes.
         item: Bytes of a value: 1, 2, 4 or 8.
         out: Receives the values in native byte order, uint8 [bytes]; must be exactly filled.
-        base: Number of values that earlier baskets contributed to the chunk.
-        ends: Receives where each entry ends among the chunk's values, int64 [entries].
+        ends: Receives where each entry ends among the values, int64 [entries].
 
     Returns:
         -1 if all entries are as they should be, else the index of the first that is not.
     """
-    target, position, filled = out.ctypes.data, start, 0
+    target, position, filled = out.ctypes.data, 0, 0
     for index in range(ends.size):
         if position + _HEADER > stop:
             return index
@@ -99,33 +108,94 @@ def vectors(source, start, stop, item, out, base, ends):  # noqa: ANN001, ANN201
             return index
         _copy(entry + _HEADER, target + filled, count, item)
         filled += count * item
-        ends[index] = base + filled // item
+        ends[index] = filled // item
     return -1 if position == stop and filled == out.size else ends.size
 
 
+@njit("void(int64, int64, int64, int32[::1])", nogil=True, cache=True)
+def entry_starts(source, stop, item, starts):  # noqa: ANN001, ANN201
+    """Note where each vector entry starts, by the lengths of those before; ends where they lead outside.
+
+    Args:
+        source: Address of a basket's data.
+        stop: Their length in bytes.
+        item: Bytes of a value.
+        starts: Receives the positions, int32 [entries]; nothing is verified.
+    """
+    position = 0
+    for index in range(starts.size):
+        if position + _HEADER > stop:
+            return
+        starts[index] = position
+        position += _HEADER + item * int(_load_u4(source + position + 6))
+
+
+@njit("void(int32[::1], int64, int64)", nogil=True, cache=True)
+def entry_table(starts, key_length, target):  # noqa: ANN001, ANN201
+    """Write an entry-offset table as ROOT does: the entries and one, where each starts, and a zero; big-endian.
+
+    Args:
+        starts: Where each entry starts in the data, int32 [entries].
+        key_length: What ROOT adds to each.
+        target: Address with room for entries + 2 numbers of 4 bytes.
+    """
+    _store_u4(target, _swap(np.uint32(starts.size + 1)))
+    for index in range(starts.size):
+        _store_u4(target + 4 * index + 4, _swap(np.uint32(starts[index] + key_length)))
+    _store_u4(target + 4 * starts.size + 4, np.uint32(0))
+
+
 @njit(inline="always")
-def _loop_like(source, item, target, offsets):  # noqa: ANN001, ANN202
-    good, first = True, offsets[0]
-    for index in range(offsets.size - 1):
+def _values(source, target, count, item):  # noqa: ANN001, ANN202
+    """Copy the values of most entries without a loop: two of 4 bytes at a time, one too many if the count is odd."""
+    if item == 4:  # noqa: PLR2004
+        for k in range(0, count, 2):
+            pair = _load_u8(source + 4 * k)
+            _store_u8(target + 4 * k, (pair << np.uint64(32)) | (pair >> np.uint64(32)))
+    else:
+        _copy(source, target, count, item)
+
+
+@njit(inline="always")
+def _loop_like(source, size, item, target, offsets):  # noqa: ANN001, ANN202
+    good, first, entries = True, offsets[0], offsets.size - 1
+    paired = entries  # the last pair that is read ends before the data do, but for the last entries
+    while paired > 0 and _HEADER * paired + item * (offsets[paired] - first) + item > size:
+        paired -= 1
+    for index in range(paired):
         before, count = offsets[index] - first, offsets[index + 1] - offsets[index]
         entry = source + _HEADER * index + item * before
-        good &= int(_load_u4(entry)) == _BYTE_COUNT + _COUNTED + count * item
-        good &= int(_load_u4(entry + 6)) == count and int(_load_u2(entry + 4)) & _MEMBER_WISE == 0
+        good &= int(_load_u4(entry + 6)) == count
+        _values(entry + _HEADER, target + item * before, count, item)
+    for index in range(paired, entries):
+        before, count = offsets[index] - first, offsets[index + 1] - offsets[index]
+        entry = source + _HEADER * index + item * before
+        good &= int(_load_u4(entry + 6)) == count
         _copy(entry + _HEADER, target + item * before, count, item)
     return good
 
 
-@njit("boolean(int64, int64, int64, int64, uint8[::1], int64[::1])", nogil=True, cache=True)
-def vectors_like(source, start, stop, item, out, offsets):  # noqa: ANN001, ANN201, PLR0913
-    """Copy the values of vector entries that have the lengths of a column already read; False if they have not.
+@njit("boolean(int64, int64, int64, uint8[::1], int64[::1])", nogil=True, cache=True)
+def vectors_like(source, size, item, out, offsets):  # noqa: ANN001, ANN201
+    """Copy the values of a basket's vector entries that have the lengths of a column already read.
 
-    Columns of one collection have the same lengths. Knowing them, no entry waits for the one before: half the time of
-    `vectors`. Arguments as there; ``offsets`` [entries + 1] are those of the other column.
+    Columns of one collection have the same lengths. Knowing them, no entry waits for the one before.
+
+    Args:
+        source: Address of the basket's data.
+        size: Their length in bytes.
+        item: Bytes of a value: 1, 2, 4 or 8.
+        out: Receives the values in native byte order, uint8 [bytes]; with room for one value more than there are.
+        offsets: Where each entry starts among the values of the other column, and the end, int64 [entries + 1].
+
+    Returns:
+        False if the lengths are different; what ``out`` holds then is of no use.
     """
-    if stop - start != _HEADER * (offsets.size - 1) + out.size or out.size != item * (offsets[-1] - offsets[0]):
+    values = offsets[-1] - offsets[0]
+    if size != _HEADER * (offsets.size - 1) + item * values or out.size < item * (values + 1):
         return False
     if item == 4:  # noqa: PLR2004 - a loop for each size, known to the compiler
-        return _loop_like(source + start, 4, out.ctypes.data, offsets)
+        return _loop_like(source, size, 4, out.ctypes.data, offsets)
     if item == 1:
-        return _loop_like(source + start, 1, out.ctypes.data, offsets)
-    return _loop_like(source + start, item, out.ctypes.data, offsets)
+        return _loop_like(source, size, 1, out.ctypes.data, offsets)
+    return _loop_like(source, size, item, out.ctypes.data, offsets)

@@ -21,6 +21,8 @@ Bytes = npt.NDArray[np.uint8]
 
 _HEADER = 9  # two letters, method, 3 bytes compressed size, 3 bytes uncompressed size (little-endian)
 _XXHASH = 8
+_NO_MORE_ROOM = 3  # libdeflate's code where the buffer is full before the stream ends
+_SLACK = 320  # libdeflate does not begin a copy (of up to 258 bytes) that would not fit
 _MOST_TIMES = 1 << 21  # a size beyond this ratio is a lie: a block of 9 bytes cannot hold more than 2**24
 _SHARED_LIBRARY_SUFFIXES = (".so", ".dylib")
 
@@ -39,6 +41,8 @@ def _libdeflate() -> Any:
     for candidate in candidates:
         library = ctypes.CDLL(str(candidate))
         if hasattr(library, "libdeflate_zlib_decompress"):
+            library.libdeflate_adler32.restype = ctypes.c_uint32
+            library.libdeflate_adler32.argtypes = [ctypes.c_uint32, ctypes.c_void_p, ctypes.c_size_t]
             library.libdeflate_alloc_decompressor.restype = ctypes.c_void_p
             library.libdeflate_alloc_decompressor.argtypes = []
             library.libdeflate_zlib_decompress.restype = ctypes.c_int
@@ -57,23 +61,47 @@ def _libdeflate() -> Any:
 _local = threading.local()
 
 
-def _address(data: bytes) -> int:
-    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-
-
-def _zlib(data: bytes, start: int, stop: int, out: Bytes) -> None:
+def _zlib(data: Bytes, out: Bytes) -> None:
     library = _libdeflate()
     if library is None:
-        _fill(out, _python_zlib(data[start:stop]))
+        _fill(out, _python_zlib(data.tobytes()))
         return
-    if not hasattr(_local, "decompressor"):
-        _local.decompressor = library.libdeflate_alloc_decompressor()
-    # The last argument None asks for exactly `size` bytes; the Adler-32 checksum is verified.
-    code = library.libdeflate_zlib_decompress(
-        _local.decompressor, _address(data) + start, stop - start, out.ctypes.data, out.size, None
-    )
+    code = _libdeflate_into(library, data, out, out.size)
     if code != 0:
         raise BadFileError(f"zlib data are damaged (code {code})")
+
+
+def _libdeflate_into(library: Any, data: Bytes, out: Bytes, room: int) -> int:
+    """Return 0 if the stream holds exactly ``room`` bytes and its Adler-32 checksum is right."""
+    if not hasattr(_local, "decompressor"):
+        _local.decompressor = library.libdeflate_alloc_decompressor()
+    # The last argument None asks for exactly that many bytes.
+    code: int = library.libdeflate_zlib_decompress(
+        _local.decompressor, data.ctypes.data, data.size, out.ctypes.data, room, None
+    )
+    return code
+
+
+def inflate_beginning(data: Bytes, out: Bytes, wanted: int) -> bool:
+    """Inflate the beginning of a record of one zlib block; the first ``wanted`` bytes of ``out`` are probably right then.
+
+    Nothing is verified yet: the caller fills in the rest and asks `matches_checksum`. False where this is no way to go:
+    another compression, several blocks, little to save, or a stream that does not go on behind ``wanted``.
+    """
+    library = _libdeflate()
+    room = wanted + _SLACK
+    if library is None or room >= out.size or data.size < _HEADER or bytes(data[:2]) != b"ZL":
+        return False
+    if int.from_bytes(data[3:6].tobytes(), "little") != data.size - _HEADER:
+        return False
+    return _libdeflate_into(library, data[_HEADER:], out, room) == _NO_MORE_ROOM
+
+
+def matches_checksum(data: Bytes, out: Bytes) -> bool:
+    """Return whether ``out`` has the Adler-32 checksum at the end of the zlib stream that ``data`` ends with."""
+    stored = int.from_bytes(data[-4:].tobytes(), "big")
+    library = _libdeflate()
+    return library is not None and library.libdeflate_adler32(1, out.ctypes.data, out.size) == stored
 
 
 def _python_zlib(block: bytes) -> bytes:
@@ -120,44 +148,49 @@ def _lzma(block: bytes, _size: int) -> bytes:
 _METHODS: dict[bytes, Callable[[bytes, int], Any]] = {b"L4": _lz4, b"ZS": _zstd, b"XZ": _lzma}
 
 
-def inflate(data: bytes, start: int, stop: int, size: int) -> Bytes:
-    """Return the ``size`` bytes that the compressed blocks ``data[start:stop]`` hold.
+def inflate(data: Bytes, out: Bytes) -> Bytes:
+    """Return the bytes that a record's compressed blocks hold: ``out``, filled, or ``data`` itself.
 
     A record whose compressed and uncompressed sizes are equal is stored as it is. Blocks are ``ZL`` (zlib, Adler-32
     checked), ``L4`` (LZ4, xxHash64 checked), ``XZ`` (LZMA, CRC checked) or ``ZS`` (ZSTD: ROOT stores no checksum).
 
     Raises:
-        BadFileError: If the blocks are damaged or do not hold exactly ``size`` bytes.
+        BadFileError: If the blocks are damaged or do not hold exactly as many bytes as ``out`` has.
     """
-    if not 0 <= start <= stop <= len(data):
-        raise BadFileError("a record is shorter than its header says")
-    if stop - start == size:
-        return np.frombuffer(data, np.uint8, size, start)
-    if size > _MOST_TIMES * (stop - start):
-        raise BadFileError(f"a record of {stop - start} bytes claims to hold {size}")
-    out = np.empty(size, np.uint8)
-    done = 0
-    while start < stop:
-        done, start = _block(data, start, stop, out, done)
-    if done != size:
-        raise BadFileError(f"compressed data hold {done} bytes instead of {size}")
+    if data.size == out.size:
+        return data
+    start = done = 0
+    while start < data.size:
+        done, start = _block(data, start, out, done)
+    if done != out.size:
+        raise BadFileError(f"compressed data hold {done} bytes instead of {out.size}")
     return out
 
 
-def _block(data: bytes, start: int, stop: int, out: Bytes, done: int) -> tuple[int, int]:
-    if start + _HEADER > stop:
+def buffer(size: int, stored: int) -> Bytes:
+    """Return a new buffer for the ``size`` bytes that a record of ``stored`` bytes says it holds.
+
+    Raises:
+        BadFileError: If no compression could make so little of so much.
+    """
+    if not 0 <= size <= _MOST_TIMES * max(stored, 1):
+        raise BadFileError(f"a record of {stored} bytes claims to hold {size}")
+    return np.empty(size, np.uint8)
+
+
+def _block(data: Bytes, start: int, out: Bytes, done: int) -> tuple[int, int]:
+    head = data[start : start + _HEADER].tobytes()
+    if len(head) < _HEADER:
         raise BadFileError("compressed data end in the middle of a block header")
-    method = data[start : start + 2]
-    packed = int.from_bytes(data[start + 3 : start + 6], "little")
-    size = int.from_bytes(data[start + 6 : start + 9], "little")
-    begin, end = start + _HEADER, start + _HEADER + packed
-    if end > stop or done + size > out.size or size == 0:
+    method, size = head[:2], int.from_bytes(head[6:9], "little")
+    begin, end = start + _HEADER, start + _HEADER + int.from_bytes(head[3:6], "little")
+    if end > data.size or done + size > out.size or size == 0:
         raise BadFileError("a compressed block is longer than its record")
     target = out[done : done + size]
     if method == b"ZL":
-        _zlib(data, begin, end, target)
+        _zlib(data[begin:end], target)
     elif method in _METHODS:
-        _fill(target, _METHODS[method](data[begin:end], size))
+        _fill(target, _METHODS[method](data[begin:end].tobytes(), size))
     else:
         raise BadFileError(f"unknown compression {method!r}")
     return done + size, end
