@@ -21,7 +21,8 @@ ANALYSIS = Analysis(
     look_for="A bump of a few hundred events at 125 GeV after the fitted background is subtracted.",
     histograms=(
         Histogram("hist_mYY_bin1", 30, 105, 160, "Diphoton invariant mass", " m_{#gamma#gamma} [GeV]"),
-        Histogram("hist_mYY_cat_bin1", 30, 105, 160, "Diphoton invariant mass unconv. central", " m_{#gamma#gamma} [GeV]"),
+        Histogram("hist_mYY_cat_bin1", 30, 105, 160, "Diphoton invariant mass unconv. central",
+                  " m_{#gamma#gamma} [GeV]"),
     ),
     quirks=(
         Quirk("energy_unused", "the mass comes from pT, eta and phi; the photons' measured energy is not used"),

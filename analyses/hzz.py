@@ -4,9 +4,9 @@ Exactly four isolated electrons or muons that can be two pairs of opposite charg
 Follows JHEP 10 (2017) 132.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk
 from atlasod_tui.engine.booking import lepton_histograms
-from atlasod_tui.engine.objects import impact_parameters, isolated, lepton
+from atlasod_tui.engine.objects import impact_parameters, isolated, lepton, opposite, pair_mass
 from atlasod_tui.engine.physics import add, eta_of, mass_of, phi_of, pt_of, rapidity_of
 from atlasod_tui.samples import groups
 
@@ -41,7 +41,7 @@ ANALYSIS = Analysis(
         ),
     ),
     quirks=(
-        Quirk("last_pairing", "of two valid pairings of 4e or 4mu the later in ntuple order wins, not the one with the best Z",
+        Quirk("last_pairing", "of two valid pairings of 4e or 4mu the later wins, not the one with the best Z",
               touches=("hist_mLL*",), fixed="the pairing whose leading mass is closest to the Z mass"),
         Quirk("same_sign_pairs", "e+e+ mu-mu- passes the sums of charges and types and is filled with mLL1 = mLL2 = 0",
               touches=("*",), fixed="such events fail"),
@@ -58,14 +58,6 @@ def good(event: Event, k: int) -> bool:
     return isolated(event, k, 0.3) and impact_parameters(event, k, 5.0 if electron else 3.0, False)
 
 
-def pair_mass(event: Event, a: int, b: int) -> float:
-    return f32(mass_of(add(lepton(event, a), lepton(event, b))) / 1000)
-
-
-def is_pair(event: Event, a: int, b: int) -> bool:
-    return event.lep_charge[a] * event.lep_charge[b] < 0 and event.lep_type[a] == event.lep_type[b]
-
-
 def select(event: Event, hist, quirk) -> None:
     if not (event.trigE or event.trigM):
         return
@@ -77,17 +69,19 @@ def select(event: Event, hist, quirk) -> None:
         return
     types = event.lep_type[a] + event.lep_type[b] + event.lep_type[c] + event.lep_type[d]
     charge = event.lep_charge[a] + event.lep_charge[b] + event.lep_charge[c] + event.lep_charge[d]
-    if charge != 0 or not (types == 44 or types == 48 or types == 52):
+    if charge != 0 or not (types == 44 or types == 48 or types == 52):  # noqa: PLR1714 - 4e, 2e2mu, 4mu
         return
 
     mll1, mll2 = 0.0, 0.0
     for other in (b, c, d):
         third = c if other == b else b
         fourth = c if other == d else d
-        if is_pair(event, a, other) and is_pair(event, third, fourth):
+        if opposite(event, a, other) and opposite(event, third, fourth):
             m1, m2 = pair_mass(event, a, other), pair_mass(event, third, fourth)
             near, far = (m1, m2) if abs(m1 - Z_MASS) < abs(m2 - Z_MASS) else (m2, m1)
-            if quirk.last_pairing or mll1 == 0.0 or abs(near - Z_MASS) < abs(mll1 - Z_MASS):
+            tied = abs(m1 - Z_MASS) == abs(m2 - Z_MASS)  # the framework leaves the masses as they were
+            better = mll1 == 0.0 or abs(near - Z_MASS) < abs(mll1 - Z_MASS)
+            if (quirk.last_pairing and not tied) or (not quirk.last_pairing and better):
                 mll1, mll2 = near, far
     if mll1 == 0.0 and not quirk.same_sign_pairs:
         return

@@ -6,7 +6,7 @@ momentum and a b jet. Follows EPJC 78 (2018) 565 and JHEP 11 (2017) 191.
 
 from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, lepton_histograms
-from atlasod_tui.engine.objects import first, good_jet, good_lepton, jet, large_jet, lepton, missing, tagged
+from atlasod_tui.engine.objects import good_jet, good_lepton, jet, large_jet, lepton, missing, tagged
 from atlasod_tui.engine.physics import add, delta_phi, delta_r, eta_of, mass_of, pt_of, transverse_mass
 from atlasod_tui.samples import groups
 
@@ -36,6 +36,7 @@ ANALYSIS = Analysis(
     },
     overlays={"ZPrime": groups.ZPRIME},
     group_factors={"ttbar": 0.91},
+    factor_exceptions={"ttbar": ("*leadLR*",)},
     scale_factors=("ELE", "MUON", "LepTRIGGER", "PILEUP", "BTAG"),
     main="hist_etmiss",
     look_for="Nearly all of it is top pairs. In hist_ttbarMLR, their falling mass spectrum, a Z' would be a bump.",
@@ -132,7 +133,7 @@ def select(event: Event, hist) -> None:
         return
 
     w = event.weight
-    near, leadb = first(near_jets), first(bjets)
+    near, leadb = near_jets[0], bjets[0]
     fill_large_jets(event, hist, w)
     tops = [j for j in range(event.largeRjet_n) if top_tagged(event, j, k, near, bjets)]
     if len(tops) != 1:

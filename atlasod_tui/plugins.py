@@ -29,7 +29,7 @@ def folders(kind: str) -> list[Path]:
 
 
 def files(kind: str, suffix: str) -> dict[str, Path]:
-    """Return the plug-in files of one kind by stem, in the order of `folders`; names starting with ``_`` are private."""
+    """Return the plug-in files of one kind by stem, in the order of `folders`; a leading ``_`` makes a file private."""
     found: dict[str, Path] = {}
     for folder in folders(kind):
         for path in sorted(folder.glob(f"*{suffix}")):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from atlasod_tui import config, paths
+
 REQUIRED = frozenset(os.environ.get("ATLASOD_TUI_REQUIRE", "").replace(",", " ").split())
 """Groups (``root``, ``shared``) whose tests fail where they would be skipped: set in CI."""
+_OF_THE_RUN = ("ATLASOD_TUI_REQUIRE", "ATLASOD_TUI_ROOT_PYTHON", "ATLASOD_TUI_SHARED")
 
 
 def unavailable(group: str, reason: str) -> None:
@@ -19,20 +24,35 @@ def unavailable(group: str, reason: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test its own state, settings and locks; compiled kernels are shared by a whole run."""
-    home = tmp_path_factory.mktemp("home")
-    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
-        folder = home / variable.lower()
-        folder.mkdir(mode=0o700)
-        monkeypatch.setenv(variable, str(folder))
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give each test a folder that stands for the user's home: own settings, jobs and locks, no runner left behind.
+
+    Compiled kernels are shared by a whole run.
+    """
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("config", "state", "data"):
+        (folder / name).mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name.upper()}_HOME", str(folder / name))
+    (folder / "run").mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
     for variable in list(os.environ):
-        if variable.startswith("ATLASOD_TUI_") and variable not in (
-            "ATLASOD_TUI_REQUIRE",
-            "ATLASOD_TUI_ROOT_PYTHON",
-            "ATLASOD_TUI_SHARED",
-        ):
+        if variable.startswith("ATLASOD_TUI_") and variable not in _OF_THE_RUN:
             monkeypatch.delenv(variable)
+    config.load.cache_clear()
+    yield folder
+    config.load.cache_clear()
+    if (folder / "state" / paths.APP / "jobs").is_dir():
+        _end_runners()
+
+
+def _end_runners() -> None:
+    from atlasod_tui.jobs import control, folder  # noqa: PLC0415 - most tests have no jobs
+
+    for job in folder.list_jobs():
+        status = control.state(job)
+        if status.state.active and status.pid != os.getpid() and control._identity(status).alive:
+            os.kill(status.pid, signal.SIGKILL)
+            control.wait(job, timeout=5)
 
 
 @pytest.fixture(scope="session", autouse=True)

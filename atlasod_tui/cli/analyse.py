@@ -24,7 +24,7 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--only", type=click.Choice(["data", "mc"]), help="Real data only, or simulation only.")
 @click.option("--samples", metavar="GLOB", help="Only samples whose name, DSID or file matches.")
 @click.option("--variant", type=click.Choice(["framework", "fixed"]), default="framework", show_default=True)
-@click.option("--output", "output_", type=_FOLDER, default=".", help="Folder of the results; the current one without.")
+@click.option("--output", "output_", type=_FOLDER, help="Folder of the results; ./atlasod-NAME without it.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; as many as there are cores without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace results that exist.")
@@ -40,7 +40,7 @@ def analyse(  # noqa: PLR0913 - one for each option
     only: str | None,
     samples: str | None,
     variant: str,
-    output_: Path,
+    output_: Path | None,
     workers: int | None,
     detach: bool,
     force: bool,
@@ -50,6 +50,7 @@ def analyse(  # noqa: PLR0913 - one for each option
 ) -> int:
     """Run analyses (HZZ or HZZAnalysis; `all` for all of them) and write their histograms."""
     from atlasod_tui.jobs.tasks.analyse_spec import plan  # noqa: PLC0415 - not for --help
+    from atlasod_tui.samples import builtin  # noqa: PLC0415
 
     spec = plan(
         list(names),
@@ -57,11 +58,13 @@ def analyse(  # noqa: PLR0913 - one for each option
         only=only,
         samples=samples,
         variant=variant,
-        output=_absolute(output_),
+        output=None if output_ is None else _absolute(output_),
         force=force,
         fill_missing=fill_missing,
         interpreted=interpreted,
     )
+    if input_ is None and not wishes.quiet:
+        output.note(f"no --input: running on the {builtin.LABEL}")
     if dry_run:
         _say_plan(spec, wishes)
         return 0
@@ -90,11 +93,11 @@ def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
     rows = spec.summary()
     total = sum(row["bytes"] for row in rows)
     if wishes.json:
-        output.say_json({"plan": rows, "bytes": total})
+        output.say_json({"plan": rows, "bytes": total, "output": spec.output})
         return
     cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
     output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))
-    output.say(f"{output.size(total, 'B')} would be read")
+    output.say(f"{output.size(total, 'B')} would be read; the results would go to {output.escape(spec.output)}")
 
 
 def _absolute(path: Path) -> Path:

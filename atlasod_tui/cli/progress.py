@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from atlasod_tui.jobs.status import Status
 
 LINE_EVERY = 5.0
+_BAR_WIDTH = 16
 
 
 class Display(Protocol):
@@ -56,35 +57,38 @@ class _Lines:
         if heading != self._heading or (status.state.active and time.monotonic() >= self._next):
             self._heading = heading
             self._next = time.monotonic() + LINE_EVERY
-            output.note(": ".join(part for part in (self._title, heading, _numbers(status)) if part))
+            numbers = ", ".join(part for part in (_numbers(status), _file(status)) if part)
+            output.note(": ".join(part for part in (self._title, heading, numbers) if part))
 
     def close(self) -> None:
         pass
 
 
 class _Bar:
-    """One bar; drawn when there is something new, not by a thread of its own."""
+    """A line that says what is done and a bar with the numbers below it, which together fit 80 columns."""
 
     def __init__(self, title: str) -> None:
         from rich.console import Console  # noqa: PLC0415 - a terminal alone pays for it
-        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+        from rich.live import Live  # noqa: PLC0415
 
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[text]}", markup=False),
-            console=Console(stderr=True),
-            auto_refresh=False,
-        )
-        self._task = self._progress.add_task(output.escape(title), total=None, text="")
-        self._progress.start()
+        self._title = output.escape(title)
+        # Drawn when there is something new, not by a thread of its own.
+        self._live = Live(console=Console(stderr=True), auto_refresh=False)
+        self._live.start()
 
     def update(self, status: Status) -> None:
-        text = ", ".join(part for part in (_heading(status), _numbers(status)) if part)
-        self._progress.update(self._task, total=status.total or None, completed=status.done, text=text, refresh=True)
+        from rich.console import Group  # noqa: PLC0415
+        from rich.progress_bar import ProgressBar  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        what = ": ".join(part for part in (self._title, _heading(status), _file(status)) if part)
+        bar = Table.grid(padding=(0, 1))
+        bar.add_row(ProgressBar(status.total or 1, status.done, _BAR_WIDTH), Text(_numbers(status), no_wrap=True))
+        self._live.update(Group(Text(what, no_wrap=True, overflow="ellipsis"), bar), refresh=True)
 
     def close(self) -> None:
-        self._progress.stop()
+        self._live.stop()
 
 
 def _heading(status: Status) -> str:
@@ -102,8 +106,11 @@ def _numbers(status: Status) -> str:
         parts.append(f"{output.size(status.rate)} events/s")
     if status.eta_s is not None and status.state.active:
         parts.append(f"{output.duration(status.eta_s)} left")
-    if status.current and status.state.active:
-        parts.append(output.escape(PurePath(status.current).name))
     if status.skipped:
         parts.append(f"{status.skipped} skipped")
     return ", ".join(parts)
+
+
+def _file(status: Status) -> str:
+    """Return the name of the file in hand."""
+    return output.escape(PurePath(status.current).name) if status.state.active else ""

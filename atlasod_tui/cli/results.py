@@ -32,6 +32,7 @@ class _Skipped(msgspec.Struct):
 
 
 class _Manifest(msgspec.Struct):
+    input: str = ""
     analyses: dict[str, _Analysis] = {}
     skipped: list[_Skipped] = []
 
@@ -60,6 +61,8 @@ def say(status: Status) -> None:
     ]
     if rows:
         output.say_table(_HEADER, rows, right=("files", "events", "selected"))
+    if manifest.input:
+        output.say(f"input: {output.escape(manifest.input)}")
     for skipped in manifest.skipped:
         output.say(f"skipped {output.escape(skipped.path)}: {output.escape(skipped.reason)}")
     if status.message:

@@ -69,12 +69,14 @@ class Analysis:
         histograms: What is booked; written even if never filled, as the framework does.
         main: The histogram whose entries count as selected events.
         look_for: What to look for in the main plot.
-        scale_factors: ``scaleFactor_*`` suffixes whose product with ``mcWeight`` is ``event.weight``, left to right in float32.
+        scale_factors: ``scaleFactor_*`` suffixes; their product with ``mcWeight``, from left to right in float32, is
+            ``event.weight``.
         data: ``chain``: the data periods are one sample ``data``; ``periods``: ``dataA`` to ``dataD`` and their sum.
         single_rule: Samples named ``single...`` take only the sign of ``mcWeight``.
         other_skims: Samples that are read from another skim: skim to sample names.
         overlays: Samples drawn over the stack, not in it: group name to sample names.
         group_factors: Hand-made factors of the framework's plots: group name to factor.
+        factor_exceptions: Globs of histograms that such a factor leaves alone, by group name.
         quirks: See `Quirk`.
         label: The process as the framework's plots name it, in TLatex.
     """
@@ -93,6 +95,7 @@ class Analysis:
     other_skims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     overlays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_factors: Mapping[str, float] = field(default_factory=dict)
+    factor_exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: tuple[Quirk, ...] = ()
     label: str = ""
     tree: str = "mini"

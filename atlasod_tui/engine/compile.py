@@ -106,7 +106,7 @@ class _Rewriter(ast.NodeTransformer):
         self._program, self._function, self._types = program, function, types
         self._quirks = {quirk.name: not (corrected and quirk.fixed) for quirk in program.analysis.quirks}
         self._by_name = {item.name: item for item in program.functions}
-        self._fresh = 0
+        self._fresh: set[str] = set()
 
     def rewrite(self) -> ast.FunctionDef:
         node = copy.deepcopy(self._function.node)
@@ -118,7 +118,7 @@ class _Rewriter(ast.NodeTransformer):
             raise self._function.error(node, "only plain parameters can be used, values with defaults last")
         node.args.args = [
             *([ast.arg("T"), ast.arg("e")] if self._function.roles else []),
-            *(ast.arg(arg.arg) for arg in node.args.args if arg.arg not in ROLES),
+            *(ast.arg(self._local(arg.arg)) for arg in node.args.args if arg.arg not in ROLES),
         ]
         if ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
@@ -128,47 +128,47 @@ class _Rewriter(ast.NodeTransformer):
     def _block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         done: list[ast.stmt] = []
         for statement in statements:
-            for new in self._statement(statement):
-                done.append(ast.copy_location(new, statement))
+            done += [ast.copy_location(new, statement) for new in self._statement(statement)]
         return done
 
-    def _statement(self, node: ast.stmt) -> list[ast.stmt]:
+    def _statement(self, node: ast.stmt) -> list[ast.stmt]:  # noqa: PLR0911 - one for each kind
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and isinstance(node.value, ast.ListComp):
             return self._collected(node, node.value)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
             return [
-                ast.Assign([target], _expression(f"item({node.value.id}, {index})"))
+                ast.Assign([self.visit(target)], _expression(f"item({self._local(node.value.id)}, {index})"))
                 for index, target in enumerate(node.targets[0].elts)
             ]
         if isinstance(node, ast.AnnAssign):
             if node.value is None:
                 return []
-            return [ast.Assign([node.target], self.visit(node.value))]
+            return [ast.Assign([self.visit(node.target)], self.visit(node.value))]
         if isinstance(node, ast.For):
-            return self._for(node)
+            return [self._for(node)]
         if isinstance(node, ast.If | ast.While):
             node.test = self.visit(node.test)
             node.body, node.orelse = self._block(node.body), self._block(node.orelse)
             return [node]
         return [self.visit(node)]
 
-    def _for(self, node: ast.For) -> list[ast.stmt]:
+    def _for(self, node: ast.For) -> ast.stmt:
         if node.orelse or not isinstance(node.target, ast.Name):
             raise self._function.error(node, "for needs one variable and has no else in a selection")
-        if isinstance(node.iter, ast.Tuple) or (
-            isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name) and node.iter.func.id == "range"
-        ):
-            node.iter = self.visit(node.iter)
-            node.body = self._block(node.body)
-            return [node]
-        if not isinstance(node.iter, ast.Name):
-            raise self._function.error(node, "for runs over range(...) or over a variable with indices")
-        index = self._new()
-        first = ast.Assign([node.target], _expression(f"item({node.iter.id}, {index})"))
-        node.body = [ast.copy_location(first, node), *self._block(node.body)]
-        node.target = ast.Name(index, ast.Store())
-        node.iter = _expression(f"range(length({ast.unparse(node.iter)}))")
-        return [node]
+        return self._loop(node, self.visit(node.target), node.iter, self._block(node.body))
+
+    def _loop(self, where: ast.stmt, target: ast.Name, iterable: ast.expr, body: list[ast.stmt]) -> ast.stmt:
+        """Return a loop over ``range(...)``, a tuple, or a list of indices; target and body are rewritten already."""
+        over_range = (
+            isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id == "range"
+        )
+        if isinstance(iterable, ast.Tuple) or over_range:
+            return ast.For(target, self.visit(iterable), body, [])
+        if not isinstance(iterable, ast.Name):
+            raise self._function.error(where, "for runs over range(...) or over a variable with indices")
+        index, indices = self._new(), self._local(iterable.id)
+        first = ast.copy_location(ast.Assign([target], _expression(f"item({indices}, {index})")), where)
+        over = _expression(f"range(length({indices}))")
+        return ast.For(ast.Name(index, ast.Store()), over, [first, *body], [])
 
     def _collected(self, node: ast.Assign | ast.AnnAssign | ast.Return, made: ast.ListComp) -> list[ast.stmt]:
         """``x = [k for k in range(n) if ...]`` becomes a loop that sets bit k of x."""
@@ -180,30 +180,33 @@ class _Rewriter(ast.NodeTransformer):
             or made.elt.id != clause.target.id
         ):
             raise self._function.error(node, "a list in a selection is a list of indices: [k for k in range(n) if ...]")
-        target, index = self._new(), self._new()
-        renamed = _Rename(clause.target.id, index)
-        tests = [renamed.visit(test) for test in clause.ifs]
-        note: ast.stmt = ast.Assign([ast.Name(target, ast.Store())], _expression(f"with_index(T, {target}, {index})"))
         if "event" not in self._function.roles:
             raise self._function.error(node, "a list of indices needs the event among the function's parameters")
+        target, index = self._new(), self._new()
+        renamed = _Rename(clause.target.id, index)
+        tests = [self.visit(renamed.visit(test)) for test in clause.ifs]
+        note: ast.stmt = ast.Assign([ast.Name(target, ast.Store())], _expression(f"with_index(T, {target}, {index})"))
         if tests:
-            test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
-            note = ast.If(test, [note], [])
-        loop = ast.For(ast.Name(index, ast.Store()), clause.iter, [note], [])
-        ast.copy_location(note, node)
-        ast.copy_location(loop, node)
-        ast.fix_missing_locations(loop)
-        result = ast.Name(target, ast.Load())
-        last: ast.stmt
-        if isinstance(node, ast.Return):
-            last = ast.Return(result)
-        else:
-            last = ast.Assign(node.targets if isinstance(node, ast.Assign) else [node.target], result)
-        return [ast.Assign([ast.Name(target, ast.Store())], _expression("no_indices")), *self._for(loop), last]
+            note = ast.If(tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests), [note], [])
+        loop = self._loop(node, ast.Name(index, ast.Store()), clause.iter, [note])
+        last: ast.stmt = ast.Return(ast.Name(target, ast.Load()))
+        if not isinstance(node, ast.Return):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            last = ast.Assign([self.visit(item) for item in targets], ast.Name(target, ast.Load()))
+        statements = [ast.Assign([ast.Name(target, ast.Store())], _expression("no_indices")), loop, last]
+        for statement in ast.walk(ast.Module(statements, [])):
+            if isinstance(statement, ast.stmt):
+                ast.copy_location(statement, node)
+        return statements
 
     def _new(self) -> str:
-        self._fresh += 1
-        return f"_x{self._fresh}"
+        name = f"x{len(self._fresh) + 1}"
+        self._fresh.add(name)
+        return name
+
+    def _local(self, name: str) -> str:
+        """Return the name of a variable in the kernel, where it must not hide one of the kernel's own."""
+        return name if name in self._fresh else f"v_{name}"
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         raise self._function.error(node, "a list of indices needs a line of its own: indices = [k for k in ...]")
@@ -211,7 +214,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id in ROLES and node.id in self._function.roles:
             raise self._function.error(node, f"{node.id!r} can only be used directly, or passed on as {node.id!r}")
-        node.id = self._function.names.get(node.id, node.id)
+        node.id = self._function.names.get(node.id) or self._local(node.id)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
@@ -281,6 +284,7 @@ class _Rewriter(ast.NodeTransformer):
             values.append(self.visit(argument))
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
+            keyword.arg = self._local(keyword.arg) if target and keyword.arg else keyword.arg
         node.func = self.visit(name)
         node.args = [*([_expression("T"), _expression("e")] if roles else []), *values]
         return node

@@ -18,8 +18,8 @@ class Booked:
     """One histogram of the layout.
 
     Attributes:
-        index: Its number; its counters are ``counts[2 * index]`` (entries) and ``counts[2 * index + 1]`` (a weight was not 1).
-        start: The bin number of its underflow; sum of weights and of squares are ``sums[2 * bin]`` and ``sums[2 * bin + 1]``.
+        index: Its number; its counters are ``counts[2 * index]``, the entries, and the next: was a weight not 1.
+        start: The bin number of its underflow; ``sums[2 * bin]`` is a bin's sum of weights, the next that of squares.
     """
 
     name: str
@@ -63,6 +63,11 @@ class Layout:
         for item in self.booked:
             found.setdefault(item.booking.name, item)
         return found
+
+    @cached_property
+    def named(self) -> dict[str, Booked]:
+        """Every histogram by the name it is written with."""
+        return {item.name: item for item in self.booked}
 
 
 def find_bin(nbins: int, lo: float, hi: float, x: float) -> int:

@@ -37,7 +37,7 @@ from atlasod_tui.rootfile.columns import Column
 # loads its first kernel: 0.2 s of CPU of the 0.7 that a whole small run may take. Kernels use none of them.
 entrypoints._already_initialized = True  # noqa: SLF001 - no public switch exists
 
-__all__ = [
+__all__ = [  # noqa: PLE0604
     "channel", "count", "entry", "f8", "f32", "failed", "fill", "flag", "gauss", "i8", "item", "jit", "length",
     "no_indices", "run_number", "size", "with_index",
     *(f"{shape}_{code}" for shape in ("scalar", "vector") for code in TYPES.values()),
@@ -216,7 +216,7 @@ def item(x: Any, index: int) -> Any:  # noqa: D103 - compiled only, see the over
 @overload(length)
 def _length(x):  # noqa: ANN001, ANN202
     if isinstance(x, types.BaseTuple):
-        return lambda x: len(x)
+        return lambda x: len(x)  # noqa: PLW0108 - numba wants a function of Python
 
     def bits(x):  # noqa: ANN001, ANN202
         number = 0

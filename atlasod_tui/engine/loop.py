@@ -124,7 +124,9 @@ def run_piece(  # noqa: PLR0913
         try:
             kernel.run(columns, end - start, sample, sums)
         except BadFileError as error:
-            raise BadFileError(f"{tree.path.name} is damaged between entries {start} and {end}: {error.message}") from error
+            raise BadFileError(
+                f"{tree.path.name} is damaged between entries {start} and {end}: {error.message}"
+            ) from error
         progress(end - start)
 
 

@@ -65,7 +65,7 @@ def pair_mass(event: Event, a: int, b: int) -> float:
     return f32(mass_of(add(lepton(event, a), lepton(event, b))) / 1000)
 
 
-def good_lepton(  # noqa: PLR0913, PLR0917
+def good_lepton(  # noqa: PLR0913
     event: Event, k: int, min_pt: float, isolation: float, crack: bool = False, closed: bool = False
 ) -> bool:
     """Return whether lepton ``k`` is tight, isolated, from the primary vertex and above ``min_pt`` (MeV).
@@ -92,10 +92,3 @@ def good_jet(event: Event, k: int, min_pt: float) -> bool:
 def tagged(event: Event, k: int) -> bool:
     """Return whether jet ``k`` is b-tagged at the 70 % working point: MV2c10 above 0.8244273."""
     return event.jet_MV2c10[k] > 0.8244273  # type: ignore[no-any-return]  # noqa: PLR2004
-
-
-def first(indices) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a list of indices
-    """Return the first of a list of indices, -1 if there is none."""
-    for k in indices:
-        return k  # type: ignore[no-any-return]
-    return -1

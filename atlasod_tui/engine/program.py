@@ -29,8 +29,9 @@ _BUILTINS = ("abs", "bool", "float", "int", "len", "max", "min", "range")
 _FORBIDDEN = {
     ast.Try: "try", ast.With: "with", ast.ClassDef: "class", ast.Lambda: "lambda", ast.Import: "import",
     ast.ImportFrom: "import", ast.Yield: "yield", ast.Await: "await", ast.Global: "global", ast.Nonlocal: "nonlocal",
-    ast.Delete: "del", ast.JoinedStr: "an f-string", ast.Dict: "a dictionary", ast.Set: "a set", ast.DictComp: "a dictionary",
-    ast.SetComp: "a set", ast.GeneratorExp: "a generator", ast.Raise: "raise", ast.Starred: "*",
+    ast.Delete: "del", ast.JoinedStr: "an f-string", ast.Dict: "a dictionary", ast.Set: "a set",
+    ast.DictComp: "a dictionary", ast.SetComp: "a set", ast.GeneratorExp: "a generator", ast.Raise: "raise",
+    ast.Starred: "*",
 }  # fmt: skip
 
 
@@ -106,6 +107,9 @@ def collect(analysis: Analysis) -> Program:
     if analysis.select is None:
         raise AnalysisError(f"{analysis.path.name} has no function select(event, hist)")
     program = Program(analysis, Layout.of(analysis.histograms))
+    if analysis.main not in program.layout.named:
+        known = _nearest(analysis.main, program.layout.named)
+        raise AnalysisError(f"{analysis.path.name}: main histogram {analysis.main!r} is not declared{known}")
     _Collector(program).function(analysis.select)
     for function in program.functions:
         _Survey(program, function).visit(function.node)

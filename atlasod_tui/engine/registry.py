@@ -38,11 +38,8 @@ def analysis(name: str) -> Analysis:
     """
     wanted = name.casefold().removesuffix("analysis")
     files = plugins.files("analyses", ".py")
-    near_file = files.get(wanted)
-    if near_file:  # the usual case: the file is named after the analysis, the others need not be read
-        found = {item.name: item for item in [_load(wanted, near_file)]}
-    else:
-        found = find_analyses()
+    # The usual case: the file is named after the analysis, and the others need not be read.
+    found = {item.name: item for item in [_load(wanted, files[wanted])]} if wanted in files else find_analyses()
     for known, item in found.items():
         if known.casefold() == wanted:
             if isinstance(item, BrokenAnalysis):

@@ -48,7 +48,7 @@ def write_samples(folder: Path, layout: Layout, results: Mapping[str, Sums]) -> 
         write_file(folder / f"{name}.root", {"": histograms(layout, sums)})
 
 
-def write_bundle(
+def write_bundle(  # noqa: PLR0913
     path: Path,
     analysis: Analysis,
     layout: Layout,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from atlasod_tui import config
+from atlasod_tui import config, paths
 from atlasod_tui.errors import AtlasodError, CancelledError, JobError
 from atlasod_tui.jobs import claim, cores
 from atlasod_tui.jobs.context import JobContext, Outcome, log
@@ -41,6 +41,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: context.cancel())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.nice(NICENESS)
+    # Compiled code is kept in the user's cache, wherever the program is installed: that place may be read-only. Numba
+    # looks at the variable when it is imported, which is later.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
     context.enter(State.QUEUED)
     log(f"{spec.title}: pid {os.getpid()}, version {spec.version}")
     stop = threading.Event()

@@ -54,7 +54,9 @@ class ColumnReader:
         self._workspace = workspace
         self.branch: Branch = tree.branch(name)
         if self.branch.shape is None:
-            raise BadFileError(f"branch {name!r} in {tree.path.name} is {self.branch.type_name}, which cannot be read")
+            raise BadFileError(
+                f"branch {name!r} in {tree.path.name} is {self.branch.type_name!r}, which cannot be read"
+            )
         self._dtype = np.dtype(self.branch.dtype)
         self._collection = name.partition("_")[0]
         self._starts = [basket.start for basket in self.branch.baskets]
@@ -127,7 +129,7 @@ class ColumnReader:
         from atlasod_tui.rootfile.decode import vectors  # noqa: PLC0415 - numba is for runners only
 
         data, entries = self._data(basket), basket.stop - basket.start
-        values = np.empty(self._count(basket, data) , self._dtype)
+        values = np.empty(self._count(basket, data), self._dtype)
         offsets = np.zeros(entries + 1, np.int64)
         bad = vectors(data.ctypes.data, data.size, self._dtype.itemsize, values.view(np.uint8), offsets[1:])
         if bad >= 0:
@@ -158,7 +160,9 @@ class ColumnReader:
     def _data(self, basket: Basket) -> Bytes:
         """Return a basket's data without its entry-offset table; good until the next basket is asked for."""
         try:
-            return self._embedded(basket) if basket.embedded else self._stored(basket)
+            if basket.embedded is not None:
+                return np.frombuffer(basket.embedded, np.uint8)
+            return self._stored(basket)
         except DAMAGE as error:
             raise self._damage(basket.start, "its header makes no sense") from error
         except BadFileError as error:
@@ -167,8 +171,8 @@ class ColumnReader:
     def _stored(self, basket: Basket) -> Bytes:
         data = self._workspace.stored(basket.stored)
         self._tree.file.read_into(basket.address, data)
-        stored, _, object_length, _, key_length, _ = _KEY.unpack_from(data)
-        entries, last = _BASKET_TAIL.unpack_from(data, key_length - _BASKET_TAIL_FROM_END)
+        stored, _, object_length, _, key_length, _ = _KEY.unpack_from(data.data)
+        entries, last = _BASKET_TAIL.unpack_from(data.data, key_length - _BASKET_TAIL_FROM_END)
         border = last - key_length
         if stored != basket.stored or entries != basket.stop - basket.start:
             raise BadFileError("its header and the tree disagree")
@@ -178,12 +182,6 @@ class ColumnReader:
             return self._workspace.inflate(data[key_length:], object_length)[:border]
         key = (self._collection, basket.start, basket.stop, self._dtype.itemsize)
         return self._workspace.inflate_vectors(data[key_length:], object_length, border, key_length, key)
-
-    def _embedded(self, basket: Basket) -> Bytes:
-        inside = basket.embedded
-        if inside is None:
-            raise BadFileError("it is not embedded")
-        return np.frombuffer(inside.data, np.uint8)[inside.key_length :]
 
     def _damage(self, entry: int, what: str) -> BadFileError:
         where = f"branch {self.branch.name!r}, basket or entry at {entry}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import struct
 import weakref
 from dataclasses import dataclass
@@ -23,7 +24,16 @@ _HEADER_BYTES = 100
 _KEY_BYTES = 512  # longer than any key of a file seen; a longer one is read again
 
 # What damaged bytes make of a parser; each is translated into one sentence at this module's edge.
-DAMAGE = (struct.error, IndexError, KeyError, ValueError, TypeError, OverflowError, RecursionError, MemoryError)
+DAMAGE = (
+    struct.error,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,11 @@ class RootFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would wait for a writer
         except OSError as error:
             raise BadFileError(f"{path.name} cannot be opened: {error.strerror}") from error
         try:
-            self.size = os.fstat(self._fd).st_size
+            self.size = self._ordinary_size()
             self._directory_at, self._directory_skip, self._streamers_at, self._streamers_size = self._header()
         except BaseException:
             os.close(self._fd)
@@ -106,11 +116,18 @@ class RootFile:
         """
         if 0 <= start <= self.size - target.size:
             try:
-                if os.preadv(self._fd, [target], start) == target.size:
+                if os.preadv(self._fd, [target.data], start) == target.size:
                     return
             except OSError as error:
                 raise BadFileError(f"{self.path.name} cannot be read: {error.strerror}") from error
         target[:] = np.frombuffer(self.read(start, target.size), np.uint8)  # says what is wrong, or reads on
+
+    def _ordinary_size(self) -> int:
+        status = os.fstat(self._fd)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
+            raise BadFileError(f"{self.path.name} is {kind}")
+        return status.st_size
 
     def _header(self) -> tuple[int, int, int, int]:
         name = self.path.name
@@ -134,7 +151,7 @@ class RootFile:
             raise BadFileError(f"{name} is cut short: it has {self.size} of {end} bytes", "Download it again.")
         return begin, name_bytes, streamers_at, streamers_size
 
-    def keys(self) -> list[Key]:
+    def list_keys(self) -> list[Key]:
         """Return the keys of the top directory.
 
         Raises:

@@ -34,8 +34,8 @@ def _big_endian(bits: int) -> Any:
     return load
 
 
-def _store(bits: int) -> Any:
-    """Return an intrinsic that stores a native integer at an address."""
+def _store(bits: int, *, swapped: bool = False) -> Any:
+    """Return an intrinsic that stores an integer at an address, in native byte order or the other."""
     kind = getattr(types, f"uint{bits}")
 
     @intrinsic
@@ -43,7 +43,8 @@ def _store(bits: int) -> Any:
         def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
             from llvmlite import ir  # noqa: PLC0415 - only when compiling
 
-            builder.store(args[1], builder.inttoptr(args[0], ir.IntType(bits).as_pointer()), align=1)
+            value = builder.bswap(args[1]) if swapped else args[1]
+            builder.store(value, builder.inttoptr(args[0], ir.IntType(bits).as_pointer()), align=1)
             return context.get_dummy_value()
 
         return types.void(types.int64, kind), codegen
@@ -51,18 +52,9 @@ def _store(bits: int) -> Any:
     return store
 
 
-@intrinsic
-def _swap(typing_context, value):  # noqa: ANN001, ANN202, ARG001
-    """Reverse the bytes of a 32-bit number."""
-
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
-        return builder.bswap(args[0])
-
-    return types.uint32(types.uint32), codegen
-
-
 _load_u1, _load_u2, _load_u4, _load_u8 = (_big_endian(bits) for bits in (8, 16, 32, 64))
 _store_u1, _store_u2, _store_u4, _store_u8 = (_store(bits) for bits in (8, 16, 32, 64))
+_store_big_u4 = _store(32, swapped=True)
 
 
 @njit(inline="always")
@@ -139,9 +131,9 @@ def entry_table(starts, key_length, target):  # noqa: ANN001, ANN201
         key_length: What ROOT adds to each.
         target: Address with room for entries + 2 numbers of 4 bytes.
     """
-    _store_u4(target, _swap(np.uint32(starts.size + 1)))
+    _store_big_u4(target, np.uint32(starts.size + 1))
     for index in range(starts.size):
-        _store_u4(target + 4 * index + 4, _swap(np.uint32(starts[index] + key_length)))
+        _store_big_u4(target + 4 * index + 4, np.uint32(starts[index] + key_length))
     _store_u4(target + 4 * starts.size + 4, np.uint32(0))
 
 

@@ -23,7 +23,8 @@ _HEADER = 9  # two letters, method, 3 bytes compressed size, 3 bytes uncompresse
 _XXHASH = 8
 _NO_MORE_ROOM = 3  # libdeflate's code where the buffer is full before the stream ends
 _SLACK = 320  # libdeflate does not begin a copy (of up to 258 bytes) that would not fit
-_MOST_TIMES = 1 << 21  # a size beyond this ratio is a lie: a block of 9 bytes cannot hold more than 2**24
+_MOST_TIMES = 1 << 16  # a size beyond this ratio is a lie: 4 bytes of ZSTD hold at most 2**17
+_LZMA_MEMORY = 1 << 28  # the highest level of compression needs a quarter of it
 _SHARED_LIBRARY_SUFFIXES = (".so", ".dylib")
 
 
@@ -64,7 +65,7 @@ _local = threading.local()
 def _zlib(data: Bytes, out: Bytes) -> None:
     library = _libdeflate()
     if library is None:
-        _fill(out, _python_zlib(data.tobytes()))
+        _python_zlib(data, out)
         return
     code = _libdeflate_into(library, data, out, out.size)
     if code != 0:
@@ -83,7 +84,7 @@ def _libdeflate_into(library: Any, data: Bytes, out: Bytes, room: int) -> int:
 
 
 def inflate_beginning(data: Bytes, out: Bytes, wanted: int) -> bool:
-    """Inflate the beginning of a record of one zlib block; the first ``wanted`` bytes of ``out`` are probably right then.
+    """Inflate the first ``wanted`` bytes of a record of one zlib block into ``out``, where they are probably right.
 
     Nothing is verified yet: the caller fills in the rest and asks `matches_checksum`. False where this is no way to go:
     another compression, several blocks, little to save, or a stream that does not go on behind ``wanted``.
@@ -104,48 +105,58 @@ def matches_checksum(data: Bytes, out: Bytes) -> bool:
     return library is not None and library.libdeflate_adler32(1, out.ctypes.data, out.size) == stored
 
 
-def _python_zlib(block: bytes) -> bytes:
+def _python_zlib(data: Bytes, out: Bytes) -> None:
+    stream = zlib.decompressobj()
     try:
-        return zlib.decompress(block)
+        block = stream.decompress(data.tobytes(), out.size + 1)
     except zlib.error as error:
         raise BadFileError(f"zlib data are damaged ({error})") from error
+    _fill(out, block, ended=stream.eof)
 
 
-def _fill(out: Bytes, block: Any) -> None:
-    if len(block) != out.size:
-        raise BadFileError(f"a compressed block holds {len(block)} bytes instead of {out.size}")
+def _fill(out: Bytes, block: bytes, *, ended: bool) -> None:
+    _check_size(len(block), out)
+    if not ended:
+        raise BadFileError("a compressed block ends too early")
     out[:] = np.frombuffer(block, np.uint8)
 
 
-def _lz4(block: bytes, size: int) -> Any:
+def _check_size(size: int, out: Bytes) -> None:
+    if size != out.size:
+        raise BadFileError(f"a compressed block does not hold the {out.size} bytes that it should")
+
+
+def _lz4(data: Bytes, out: Bytes) -> None:
     import cramjam  # noqa: PLC0415 - only files with this compression pay for the import
     import xxhash  # noqa: PLC0415
 
-    if xxhash.xxh64_digest(block[_XXHASH:]) != block[:_XXHASH]:
+    if xxhash.xxh64_digest(data[_XXHASH:].data) != data[:_XXHASH].tobytes():
         raise BadFileError("LZ4 data do not match their checksum")
     try:
-        return cramjam.lz4.decompress_block(block[_XXHASH:], output_len=size)
+        _check_size(cramjam.lz4.decompress_block_into(data[_XXHASH:].data, out.data), out)
     except cramjam.DecompressionError as error:
         raise BadFileError(f"LZ4 data are damaged ({error})") from error
 
 
-def _zstd(block: bytes, size: int) -> Any:
+def _zstd(data: Bytes, out: Bytes) -> None:
     import cramjam  # noqa: PLC0415 - only files with this compression pay for the import
 
     try:
-        return cramjam.zstd.decompress(block, output_len=size)
+        _check_size(cramjam.zstd.decompress_into(data.data, out.data), out)
     except cramjam.DecompressionError as error:
         raise BadFileError(f"ZSTD data are damaged ({error})") from error
 
 
-def _lzma(block: bytes, _size: int) -> bytes:
+def _lzma(data: Bytes, out: Bytes) -> None:
+    stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, _LZMA_MEMORY)
     try:
-        return lzma.decompress(block)
+        block = stream.decompress(data.tobytes(), out.size + 1)
     except (lzma.LZMAError, EOFError) as error:
         raise BadFileError(f"LZMA data are damaged ({error})") from error
+    _fill(out, block, ended=stream.eof)
 
 
-_METHODS: dict[bytes, Callable[[bytes, int], Any]] = {b"L4": _lz4, b"ZS": _zstd, b"XZ": _lzma}
+_METHODS: dict[bytes, Callable[[Bytes, Bytes], None]] = {b"ZL": _zlib, b"L4": _lz4, b"ZS": _zstd, b"XZ": _lzma}
 
 
 def inflate(data: Bytes, out: Bytes) -> Bytes:
@@ -186,11 +197,7 @@ def _block(data: Bytes, start: int, out: Bytes, done: int) -> tuple[int, int]:
     begin, end = start + _HEADER, start + _HEADER + int.from_bytes(head[3:6], "little")
     if end > data.size or done + size > out.size or size == 0:
         raise BadFileError("a compressed block is longer than its record")
-    target = out[done : done + size]
-    if method == b"ZL":
-        _zlib(data[begin:end], target)
-    elif method in _METHODS:
-        _fill(target, _METHODS[method](data[begin:end].tobytes(), size))
-    else:
+    if method not in _METHODS:
         raise BadFileError(f"unknown compression {method!r}")
+    _METHODS[method](data[begin:end], out[done : done + size])
     return done + size, end

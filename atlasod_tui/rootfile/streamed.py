@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,12 @@ _NUMPY = {"b": "i1", "h": ">i2", "i": ">i4", "q": ">i8", "f": ">f4", "d": ">f8",
 _FIXED_ARRAY, _POINTER_ARRAY = 20, 40
 _BASE, _STRING, _TOBJECT, _TNAMED = 0, 65, 66, 67
 _INLINE, _POINTERS = (61, 62), (63, 64, 69, 70)
+_UNDERSTOOD = frozenset({_BASE, _STRING, _TOBJECT, _TNAMED, *_INLINE, *_POINTERS}) | {
+    kind + shift for kind in _BASIC for shift in (0, _FIXED_ARRAY, _POINTER_ARRAY)
+}
+
+# The flag of a basket that is kept inside its branch.
+_ENTRIES_OF_ONE_SIZE, _WITH_BUFFER, _DISPLACED, _NO_OFFSETS_STORED = 2, 10, 40, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +157,7 @@ class Reader:
             name = self._refs[tag & ~_CLASS_MASK]
         value = self._object_or_skip(name, end)
         self._refs[start + self._origin + _MAP_OFFSET] = value
-        if end is not None:
-            self.pos = end
+        self._leave(end)
         return value
 
     def _object_or_skip(self, name: str, end: int | None) -> Any:
@@ -159,8 +165,15 @@ class Reader:
             return self.object(name)
         return {"@class": name}
 
+    def _leave(self, end: int | None) -> None:
+        """Go to the end of an object; never back, so that damaged lengths cannot make reading take forever."""
+        if end is not None:
+            if self.pos > end:
+                raise BadFileError("an object is longer than its header says")
+            self.pos = end
+
     def object(self, name: str) -> Any:
-        """Read an object of a known class at the cursor."""
+        """Read an object of a known class at the cursor; of a class that is not understood only the name is kept."""
         if name in self._special:
             return self._special[name]()
         version, end = self.header()
@@ -173,10 +186,7 @@ class Reader:
         members: Members = {"@class": name, "@version": version}
         for element in elements:
             self._member(element, members)
-        if end is not None:
-            if self.pos > end:
-                raise BadFileError(f"an object of class {name} is longer than its header says")
-            self.pos = end
+        self._leave(end)
         return members
 
     def _member(self, element: Element, members: Members) -> None:
@@ -197,10 +207,8 @@ class Reader:
             members[element.name] = self.array(_NUMPY[_BASIC[kind - _POINTER_ARRAY]], count)
         elif kind in _INLINE:
             members[element.name] = self.object(element.type_name.rstrip("*"))
-        elif kind in _POINTERS:
-            members[element.name] = self.any()
         else:
-            raise BadFileError(f"member {element.name} has a type ({kind}) that is not supported")
+            members[element.name] = self.any()
 
     def _obj_array(self) -> list[Any]:
         _, end = self.header()
@@ -208,8 +216,7 @@ class Reader:
         self.string()
         size, _lower = self.unpack("ii")
         items = [self.any() for _ in range(size)]
-        if end is not None:
-            self.pos = end
+        self._leave(end)
         return items
 
     def _list(self) -> list[Any]:
@@ -221,39 +228,41 @@ class Reader:
         for _ in range(size):
             items.append(self.any())
             self.string()
-        if end is not None:
-            self.pos = end
+        self._leave(end)
         return items
 
     def _tarray(self, dtype: str) -> Any:
         return self.array(dtype, *self.unpack("i"))
 
     def _basket(self) -> Members:
-        """Read a TBasket kept inside its branch: a key, then the buffer itself, never compressed."""
-        start = self.pos
+        """Read a TBasket kept inside its branch: a key, then the buffer itself, never compressed.
+
+        Source: ROOT's TBasket::Streamer. Where the entries start (one or two tables before the buffer) is not kept: it
+        follows from the lengths in the buffer.
+        """
         _, version, _, _, key_length, _ = self.unpack("ihiIhh")
         self.unpack("qq" if version > 1000 else "ii")  # noqa: PLR2004 - 64-bit seek addresses
         for _ in range(3):
             self.string()
         self.unpack("hi")
-        entry_size, entries, last = self.unpack("iii")
-        (flag,) = self.unpack("B")
-        members = {"entries": entries, "data": b"", "entry_offsets": None, "entry_size": entry_size}
-        if flag == 0:
-            return members
-        if flag >= 80:  # noqa: PLR2004 - ROOT's kGenerateOffsetMap
-            raise BadFileError("a basket with generated entry offsets is not supported")
-        if flag % 10 != 2:  # noqa: PLR2004 - 2 means: entries of one size, no offsets
-            members["entry_offsets"] = self._tarray(">i4")
-        if flag > 40:  # noqa: PLR2004 - a displacement table follows
-            self._tarray(">i4")
-        if flag == 1 or flag > 10:  # noqa: PLR2004 - the buffer follows
-            if last < key_length or self.pos + last > len(self.data):
-                raise BadFileError(f"a basket at byte {start} is longer than its branch")
-            members["data"] = self.data[self.pos : self.pos + last]
-            self.pos += last
-        members["key_length"] = key_length
-        return members
+        (entry_size,) = self.unpack("i")
+        if entry_size < 0:  # says that optional features follow
+            self.unpack("B")
+        entries, last, flag = self.unpack("iiB")
+        no_tables = flag >= _NO_OFFSETS_STORED
+        flag -= _NO_OFFSETS_STORED if no_tables else 0
+        if flag and flag % 10 != _ENTRIES_OF_ONE_SIZE and not no_tables:
+            if entries:
+                self._tarray(">i4")
+            if flag > _DISPLACED:
+                self._tarray(">i4")
+        if flag != 1 and flag <= _WITH_BUFFER:
+            return {"entries": entries, "data": b""}
+        if not 0 <= key_length <= last or self.pos + last > len(self.data):
+            raise BadFileError("a basket is longer than its branch")
+        data = self.data[self.pos + key_length : self.pos + last]
+        self.pos += last
+        return {"entries": entries, "data": data}
 
 
 # The streamer information describes itself: these layouts are fixed in the format.
@@ -274,16 +283,16 @@ def read_streamers(data: bytes, origin: int) -> Streamers:
         "String", "STL", "STLstring", "Artificial",
     )  # fmt: skip
     for name in element_classes:
-        reader._special[f"TStreamer{name}"] = lambda name=name: _element(reader, name)  # noqa: SLF001 - the same module
+        reader._special[f"TStreamer{name}"] = partial(_element, reader, name)  # noqa: SLF001 - the same module
 
     def info() -> None:
         _, end = reader.header()
         class_name, _ = _named(reader)
         _, version = reader.unpack("Ii")
-        elements = reader.any()
-        streamers[class_name, version] = tuple(element for element in elements if element is not None)
-        if end is not None:
-            reader.pos = end
+        elements = tuple(element for element in reader.any() if element is not None)
+        if all(element.kind in _UNDERSTOOD for element in elements):
+            streamers[class_name, version] = elements
+        reader._leave(end)  # noqa: SLF001 - the same module
 
     reader._special["TStreamerInfo"] = info  # noqa: SLF001 - the same module
     reader.object("TList")
@@ -294,8 +303,7 @@ def _named(reader: Reader) -> tuple[str, str]:
     _, end = reader.header()
     reader.tobject()
     name, title = reader.string(), reader.string()
-    if end is not None:
-        reader.pos = end
+    reader._leave(end)  # noqa: SLF001 - the same module
     return name, title
 
 
@@ -309,12 +317,10 @@ def _element(reader: Reader, kind_name: str) -> Element:
     else:
         reader.array(">i4", 5)
     type_name = reader.string()
-    if inner_end is not None:
-        reader.pos = inner_end
+    reader._leave(inner_end)  # noqa: SLF001 - the same module
     count_name = ""
     if kind_name in ("BasicPointer", "Loop"):
         reader.unpack("i")
         count_name = reader.string()
-    if end is not None:
-        reader.pos = end
+    reader._leave(end)  # noqa: SLF001 - the same module
     return Element(name, kind, length, type_name, count_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,35 +17,29 @@ from atlasod_tui.rootfile.streamed import Members
 Integers = npt.NDArray[np.int64]
 Shape = Literal["scalar", "vector"]
 
+_MOST_IN_A_BASKET = 1 << 31  # a basket counts its entries with 32 bits
+
 _LEAVES = {
     "TLeafF": "f4", "TLeafD": "f8", "TLeafI": "i4", "TLeafL": "i8", "TLeafG": "i8", "TLeafS": "i2", "TLeafB": "i1",
     "TLeafO": "?",
 }  # fmt: skip
 _VECTORS = {
     "float": "f4", "double": "f8", "int": "i4", "unsigned int": "u4", "bool": "?", "short": "i2",
-    "unsigned short": "u2", "char": "i1", "unsigned char": "u1", "long": "i8", "unsigned long": "u8",
-    "Long64_t": "i8", "ULong64_t": "u8", "Float_t": "f4", "Double_t": "f8", "Int_t": "i4", "UInt_t": "u4", "Bool_t": "?",
+    "unsigned short": "u2", "char": "i1", "signed char": "i1", "unsigned char": "u1", "long": "i8",
+    "unsigned long": "u8", "Long64_t": "i8", "ULong64_t": "u8", "Float_t": "f4", "Double_t": "f8", "Int_t": "i4",
+    "UInt_t": "u4", "Bool_t": "?",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddedBasket:
-    """A basket kept inside its branch: uncompressed, offsets apart."""
-
-    data: bytes
-    key_length: int
-    entry_offsets: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Basket:
-    """Entries ``start`` to ``stop`` of a branch, at ``address`` (``stored`` bytes), or embedded."""
+    """Entries ``start`` to ``stop`` of a branch, at ``address`` (``stored`` bytes), or ``embedded`` as they are."""
 
     start: int
     stop: int
     address: int
     stored: int
-    embedded: EmbeddedBasket | None = None
+    embedded: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -87,11 +81,9 @@ class Tree:
         self.name = key.name
         try:
             members = file.reader(key).object("TTree")
-            self.title = str(members.get("fTitle", ""))
+            self.title = str(members["fTitle"])
             self.entries = int(members["fEntries"])
-            if self.entries < 0:
-                raise BadFileError(f"tree {key.name!r} has a negative number of entries")
-            self._members = {str(item["fName"]): item for item in members["fBranches"]}
+            self._members: dict[str, Members] = {str(item["fName"]): item for item in members["fBranches"]}
         except DAMAGE as error:
             raise BadFileError(f"the tree {key.name!r} in {file.path.name} is damaged") from error
         except BadFileError as error:
@@ -117,10 +109,10 @@ class Tree:
         if name not in self._branches:
             if name not in self._members:
                 near = difflib.get_close_matches(name, self._members, 3, 0.6)
-                also = f"; nearest: {', '.join(near)}" if near else ""
+                also = f"; nearest: {', '.join(map(repr, near))}" if near else ""
                 raise BadFileError(f"{self.path.name} has no branch {name!r}{also}")
             try:
-                self._branches[name] = _branch(self._members[name], self.entries)
+                self._branches[name] = _branch(name, self._members[name], self.entries)
             except DAMAGE as error:
                 raise BadFileError(f"branch {name!r} in {self.path.name} is damaged") from error
             except BadFileError as error:
@@ -136,7 +128,7 @@ def open_tree(path: Path, name: str = "mini") -> Tree:
     """
     file = RootFile(path)
     try:
-        keys = [key for key in file.keys() if key.class_name == "TTree"]
+        keys = [key for key in file.list_keys() if key.class_name == "TTree"]
         cycles = [key for key in keys if key.name == name]
         if not cycles:
             others = ", ".join(sorted({repr(key.name) for key in keys})) or "no tree at all"
@@ -147,10 +139,9 @@ def open_tree(path: Path, name: str = "mini") -> Tree:
         raise
 
 
-def _branch(members: Members, tree_entries: int) -> Branch:
-    name, entries = str(members["fName"]), int(members["fEntries"])
-    if entries != tree_entries:
-        raise BadFileError(f"it has {entries} entries where the tree has {tree_entries}")
+def _branch(name: str, members: Members, entries: int) -> Branch:
+    if members["fEntries"] != entries:
+        raise BadFileError(f"it has {members['fEntries']} entries where the tree has {entries}")
     shape, dtype, type_name = _type(members)
     return Branch(name, shape, dtype, type_name, entries, _baskets(members, entries))
 
@@ -171,7 +162,11 @@ def _type(members: Members) -> tuple[Shape | None, str, str]:
         dtype = "u" + dtype[1:]
     if not dtype or leaf["fLen"] != 1 or leaf["fLeafCount"] is not None:
         return None, "", "an array" if dtype else str(leaf["@class"])
-    return "scalar", dtype, {"f4": "float", "f8": "double", "?": "bool", "i4": "int", "u4": "unsigned int"}.get(dtype, dtype)
+    return (
+        "scalar",
+        dtype,
+        {"f4": "float", "f8": "double", "?": "bool", "i4": "int", "u4": "unsigned int"}.get(dtype, dtype),
+    )
 
 
 def _baskets(members: Members, entries: int) -> tuple[Basket, ...]:
@@ -185,13 +180,14 @@ def _baskets(members: Members, entries: int) -> tuple[Basket, ...]:
         if addresses[index]:
             found.append(Basket(start, 0, int(addresses[index]), int(sizes[index])))
         elif embedded is not None and embedded["entries"]:
-            basket = EmbeddedBasket(embedded["data"], embedded["key_length"], embedded["entry_offsets"])
-            found.append(Basket(start, start + embedded["entries"], 0, 0, basket))
-    stops = [basket.start for basket in found[1:]] + [entries]
+            found.append(Basket(start, start + embedded["entries"], 0, 0, embedded["data"]))
+    stops = [*(basket.start for basket in found[1:]), entries] if found else []
     done = 0
     whole = []
     for basket, stop in zip(found, stops, strict=True):
-        if basket.start != done or stop <= basket.start or (basket.embedded and basket.stop != stop):
+        if basket.start != done or not 0 < stop - done < _MOST_IN_A_BASKET:
+            raise BadFileError("its baskets do not cover its entries")
+        if basket.embedded is not None and basket.stop != stop:
             raise BadFileError("its baskets do not cover its entries")
         whole.append(Basket(basket.start, stop, basket.address, basket.stored, basket.embedded))
         done = stop

@@ -30,6 +30,10 @@ _NAME = re.compile(
 )
 
 
+class CountedTwiceError(UsageError):
+    """Two files of a sample hold the same events: the original and its copies, or copies in two folders."""
+
+
 class FileName(msgspec.Struct, frozen=True):
     """What the name of a file of the release says; either ``period`` or ``dsid`` is set."""
 
@@ -99,8 +103,9 @@ def find(where: Path | Iterable[Path], wanted: Mapping[str, str], choose: str | 
 
     Raises:
         UsageError: If a folder or file is missing; if there is no wanted file, or none of the skim that most samples
-            are wanted from (unless ``choose`` is given), or none chosen; if a sample would be counted twice: original
-            and multiplied copies together, two factors, or its file in two folders.
+            are wanted from (unless ``choose`` is given), or none chosen.
+        CountedTwiceError: If a sample would be counted twice: original and multiplied copies together, two factors, or
+            its file in two folders.
     """
     listing = list_files(where)
     names = {path: parse_name(path.name) for path in listing.files}
@@ -184,7 +189,7 @@ def _clash(files: list[SampleFile]) -> tuple[SampleFile, SampleFile] | None:
     return None
 
 
-def _counted_twice(clashes: Mapping[str, tuple[SampleFile, SampleFile]], listing: Listing) -> UsageError:
+def _counted_twice(clashes: Mapping[str, tuple[SampleFile, SampleFile]], listing: Listing) -> CountedTwiceError:
     import shlex  # noqa: PLC0415 - only for the message
 
     option, (one, two) = next(iter(clashes.items()))
@@ -197,7 +202,7 @@ def _counted_twice(clashes: Mapping[str, tuple[SampleFile, SampleFile]], listing
     else:
         globs = _telling_apart(*paths)
     examples = " or ".join(f"--samples {shlex.quote(pattern)}" for pattern in globs)
-    return UsageError(
+    return CountedTwiceError(
         f"{option} would be counted twice{more}: {paths[0]!r} and {paths[1]!r} hold the same events",
         f"Choose one set with {examples}.",
     )

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from atlasod_tui import config
 from atlasod_tui.engine.author import Analysis
 from atlasod_tui.engine.loop import Kernels, needed, pieces, run_piece
 from atlasod_tui.engine.program import Program, collect
@@ -23,7 +22,7 @@ from atlasod_tui.engine.registry import load
 from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.errors import AtlasodError, BadFileError, JobError
 from atlasod_tui.jobs.context import JobContext, Outcome
-from atlasod_tui.jobs.tasks.analyse_output import FileRecord, Result, write
+from atlasod_tui.jobs.tasks.analyse_output import FileRecord, Result, Times, refuse_others, write
 from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, AnalysisInput, InputFile
 from atlasod_tui.jobs.tasks.parts import Part, Parts, fingerprint
 from atlasod_tui.rootfile.tree import Tree, open_tree
@@ -41,6 +40,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
         AtlasodError: If no file could be used, an analysis is wrong, inputs changed, or the job was cancelled.
     """
     spec = msgspec.convert(arguments, AnalyseSpec)
+    refuse_others(spec, context)
     job = _Job(spec, context)
     job.open()
     job.loop()
@@ -67,10 +67,9 @@ class _Job:
     def __init__(self, spec: AnalyseSpec, context: JobContext) -> None:
         self._spec, self._context = spec, context
         self._parts = Parts(context.parts)
-        self._piece_events = config.load().piece_events
         self._trees = _Trees()
         self._lock = threading.Lock()
-        self._done = self._total = 0
+        self._done = self._resumed = 0
         self._active: dict[int, tuple[Part, Sums]] = {}
         self._live: dict[tuple[str, str], Sums] = {}
         self._started = time.time()
@@ -80,7 +79,7 @@ class _Job:
         self._by_name = {item.analysis.name: item for item in self._running}
         self._parts.check(
             {
-                name: fingerprint(item.program, corrected=corrected, piece_events=self._piece_events)
+                name: fingerprint(item.program, corrected=corrected, piece_events=spec.piece_events)
                 for name, item in self._by_name.items()
             }
         )
@@ -88,7 +87,9 @@ class _Job:
     def _prepare(self, item: AnalysisInput, *, corrected: bool) -> _Running:
         analysis = load(Path(item.file))
         program = collect(analysis)
-        return _Running(item, analysis, program, Kernels(program, corrected=corrected, interpreted=self._spec.interpreted))
+        return _Running(
+            item, analysis, program, Kernels(program, corrected=corrected, interpreted=self._spec.interpreted)
+        )
 
     def open(self) -> None:
         """Open every file once, and cut it into pieces."""
@@ -100,16 +101,16 @@ class _Job:
                     self._context.progress(current=file.path)
                     item.records[sample, number] = FileRecord(file)
                     self._open(item, sample, number, file)
-        self._total = sum(part.stop - part.start for item in self._running for part in item.parts)
-        self._context.progress(total=self._total)
+        self._context.progress(total=sum(part.events for item in self._running for part in item.parts))
 
     def _open(self, item: _Running, sample: str, number: int, file: InputFile) -> None:
+        if file.path in self._spec.skip:
+            self._skip(item, sample, number, BadFileError("an earlier run of the job died on it"))
+            return
         try:
-            if file.path in self._spec.skip:
-                raise BadFileError("an earlier run of the job died on it")
             _check_unchanged(file)
             tree = self._trees.get(file.path, item.analysis.tree)
-            cuts = pieces(tree, needed(item.program, item.kind(sample)), self._piece_events)
+            cuts = pieces(tree, needed(item.program, item.kind(sample)), self._spec.piece_events)
         except BadFileError as error:
             self._skip(item, sample, number, error)
             return
@@ -126,15 +127,31 @@ class _Job:
 
     def loop(self) -> None:
         """Run all pieces that are not done yet, on as many threads as the job has."""
-        self._context.progress(phase="reading events", done=0)
+        left = self._take_up()
+        self._done = self._resumed
+        self._context.progress(phase="reading events", done=self._done)
         clock, cpu = time.perf_counter(), time.process_time()
-        todo = iter([part for item in self._running for part in item.parts])
+        todo = iter(left)
         with ThreadPoolExecutor(self._context.workers) as pool:
             futures = [pool.submit(self._work, todo) for _ in range(self._context.workers)]
         for future in futures:
             future.result()
         self._context.check()
         self._loop_seconds, self._loop_cpu = time.perf_counter() - clock, time.process_time() - cpu
+
+    def _take_up(self) -> list[Part]:
+        """Count the pieces that earlier runs finished, and return those that are left."""
+        left = []
+        for item in self._running:
+            for part in item.parts:
+                self._context.check()
+                sums = self._parts.load(part, item.program.layout)
+                if sums is None:
+                    left.append(part)
+                else:
+                    self._resumed += part.events
+                    self._add_live(part, sums)
+        return left
 
     def _work(self, todo: Iterator[Part]) -> None:
         while True:
@@ -155,32 +172,33 @@ class _Job:
     def _piece(self, part: Part) -> None:
         item = self._by_name[part.analysis]
         record = item.records[part.sample, part.file]
-        sums = self._parts.load(part, item.program.layout)
-        if sums is not None:
-            self._advance(part.stop - part.start)
-        elif record.skipped:
+        if record.skipped:
             return
-        else:
-            self._context.progress(current=record.file.path)
-            sums = Sums.zero(item.program.layout)
-            tree = self._trees.get(record.file.path, item.analysis.tree)
-            self._active[threading.get_ident()] = (part, sums)
-            try:
-                run_piece(
-                    tree,
-                    item.kernels.get(tree),
-                    item.program,
-                    item.kind(part.sample),
-                    (part.start, part.stop),
-                    sums,
-                    progress=self._advance,
-                    cancelled=self._context.cancelled,
-                )
-            finally:
-                del self._active[threading.get_ident()]
-            self._parts.save(part, sums)
+        self._context.progress(current=record.file.path)
+        sums = Sums.zero(item.program.layout)
+        tree = self._trees.get(record.file.path, item.analysis.tree)
+        self._active[threading.get_ident()] = (part, sums)
+        try:
+            run_piece(
+                tree,
+                item.kernels.get(tree),
+                item.program,
+                item.kind(part.sample),
+                (part.start, part.stop),
+                sums,
+                progress=self._advance,
+                cancelled=self._context.cancelled,
+            )
+        finally:
+            del self._active[threading.get_ident()]
+        _check_unchanged(record.file)  # or the pieces of a file that is replaced meanwhile would be of two files
+        self._parts.save(part, sums)
+        self._add_live(part, sums)
+
+    def _add_live(self, part: Part, sums: Sums) -> None:
+        layout = self._by_name[part.analysis].program.layout
         with self._lock:
-            self._live.setdefault((part.analysis, part.sample), Sums.zero(item.program.layout)).add(sums)
+            self._live.setdefault((part.analysis, part.sample), Sums.zero(layout)).add(sums)
 
     def _advance(self, events: int) -> None:
         with self._lock:
@@ -209,9 +227,11 @@ class _Job:
         used = sum(not record.skipped for item in self._running for record in item.records.values())
         if not used:
             raise BadFileError(f"none of the {len(skipped)} files could be used; the first: {skipped[0].skipped}")
-        self._context.progress(phase="writing results")
+        self._context.progress(phase="writing results", current="")
         results = [self._result(item) for item in self._running]
-        write(self._spec, results, self._context, self._started, self._loop_seconds, self._loop_cpu)
+        events = self._done - self._resumed
+        times = Times(self._started, self._loop_seconds, self._loop_cpu, events, self._resumed)
+        write(self._spec, results, self._context, times)
         message = f"{len(skipped)} of {len(skipped) + used} files were skipped" if skipped else ""
         return Outcome(exit_code=4 if skipped else 0, message=message, result=self._spec.output)
 
@@ -252,5 +272,3 @@ def _check_unchanged(file: InputFile) -> None:
         raise BadFileError(f"{Path(file.path).name} cannot be opened: {error.strerror}") from error
     if (status.st_size, status.st_mtime_ns) != (file.size, file.mtime_ns):
         raise JobError(f"{file.path} changed since the job was made", "Start it anew with 'analyse'.")
-
-

@@ -6,7 +6,8 @@ import platform
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from atlasod_tui.engine.sums import Sums
 from atlasod_tui.errors import UsageError
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import write_atomic
-from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, InputFile
+from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec, InputFile
 from atlasod_tui.samples import builtin, groups
-from atlasod_tui.samples.catalogue import LUMINOSITY_PB, luminosity_pb, normalisation, sample
+from atlasod_tui.samples.catalogue import LUMINOSITY_PB, all_samples, luminosity_pb, normalisation, sample
 
+MANIFEST = "manifest.json"
 _BLOCK = 1 << 22
 
 
@@ -47,65 +49,133 @@ class Result:
     absent: list[str]
 
 
-def write(  # noqa: PLR0913
-    spec: AnalyseSpec, results: list[Result], context: JobContext, started: float, loop_seconds: float, loop_cpu: float
-) -> None:
+@dataclass(frozen=True)
+class Times:
+    """How long the last run of a job took.
+
+    Attributes:
+        started: When it began, seconds since the epoch.
+        loop_seconds: Wall time of the event loop.
+        loop_cpu_seconds: CPU time of it, all threads.
+        events: Events that it read.
+        events_resumed: Events that earlier runs had read.
+    """
+
+    started: float
+    loop_seconds: float
+    loop_cpu_seconds: float
+    events: int
+    events_resumed: int
+
+
+def refuse_others(spec: AnalyseSpec, context: JobContext) -> None:
+    """Do nothing, unless another job wrote its results to the output folder since this one was made.
+
+    Raises:
+        UsageError: If it did.
+    """
+    if not spec.force and (Path(spec.output) / MANIFEST).exists() and _written(spec).job != context.folder.id:
+        message = f"{spec.output!r} has the results of another job by now"
+        raise UsageError(message, "Choose another --output, or replace it with --force.")
+
+
+def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: Times) -> None:
     """Write the results; the manifest comes last, so that a folder with one is complete.
 
-    Args:
-        started: When the run began, seconds since the epoch.
-        loop_seconds: Wall time of the event loop.
-        loop_cpu: CPU time of it, all threads.
+    Raises:
+        AtlasodError: If they cannot be written, another job wrote there meanwhile, or the job was cancelled.
     """
     output = Path(spec.output)
+    checksums = _checksums(results, context)
+    refuse_others(spec, context)
     try:
         output.mkdir(parents=True, exist_ok=True)
-        (output / "manifest.json").unlink(missing_ok=True)
+        _clear(spec)
     except OSError as error:
         raise UsageError(f"{spec.output!r} cannot be written: {error.strerror}", "Choose another --output.") from error
-    checksums = _checksums(results, context)
-    events = context.status.done
     common = {
         "program": f"atlasod-tui {__version__}",
         "input": spec.input or builtin.LABEL,
         "variant": spec.variant,
-        "options": {"only": spec.only, "samples": spec.choose, "interpreted": spec.interpreted},
+        "options": {
+            "only": spec.only,
+            "samples": spec.choose,
+            "interpreted": spec.interpreted,
+            "fill_missing": spec.fill_missing,
+            "piece_events": spec.piece_events,
+        },
         "versions": _versions(),
         "workers": context.workers,
-        "times": {
-            "started": started,
+        "times": asdict(times)
+        | {
             "finished": time.time(),
-            "loop_seconds": loop_seconds,
-            "loop_cpu_seconds": loop_cpu,
-            "events": events,
-            "events_per_second": events / loop_seconds if loop_seconds else 0.0,
+            "events_per_second": times.events / times.loop_seconds if times.loop_seconds else 0.0,
         },
     }
     entries: dict[str, Any] = {}
     for result in results:
-        context.check()
         entry = _entry(spec, result, checksums)
         name = result.analysis.framework_name
         entries[name] = entry
         totals = _with_sum_of_data(result)
-        missing = {} if not spec.fill_missing else {
-            absent: Sums.zero(result.layout) for absent in _expected(result) if absent not in totals
-        }  # fmt: skip
-        write_samples(output / f"Output_{name}", result.layout, totals | missing)
+        expected = _expected(result) if spec.fill_missing else []
+        missing = {absent: Sums.zero(result.layout) for absent in expected if absent not in totals}
+        for sample_name, sums in (totals | missing).items():
+            context.check()
+            write_samples(output / f"Output_{name}", result.layout, {sample_name: sums})
+        context.check()
         text = msgspec.json.encode(common | {"analyses": {name: entry}}).decode()
-        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, _scales(result, entry), text)
+        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, _scales(entry), text)
     skipped = [
         {"path": record.file.path, "reason": record.skipped, "analysis": result.analysis.framework_name}
         for result in results
         for record in result.records.values()
         if record.skipped
     ]
-    whole = common | {"analyses": entries, "skipped": skipped}
-    write_atomic(output / "manifest.json", msgspec.json.format(msgspec.json.encode(whole)), sync=True)
+    whole = {"job": context.folder.id} | common | {"analyses": entries, "skipped": skipped}
+    write_atomic(output / MANIFEST, msgspec.json.format(msgspec.json.encode(whole)), sync=True)
+
+
+def _clear(spec: AnalyseSpec) -> None:
+    """Remove what earlier runs wrote to the output, whole or half, and nothing else that lies there.
+
+    Samples that an earlier run had and this one has not would be taken for results of this one.
+    """
+    output = Path(spec.output)
+    earlier = (name for name in _written(spec).analyses if ANALYSIS_NAME.fullmatch(name))
+    (output / MANIFEST).unlink(missing_ok=True)
+    for path in output.glob(f".{MANIFEST}.*"):
+        path.unlink(missing_ok=True)
+    known = {"data", *(entry.name for entry in all_samples(every=True))}
+    for name in {*earlier, *(item.framework_name for item in spec.analyses)}:
+        folder = output / f"Output_{name}"
+        ours = [path for path in folder.glob("*.root*") if _sample_of(path) in known]
+        for path in (*ours, output / f"{name}.root", output / f"{name}.root.part"):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # something of the user's is there
+            folder.rmdir()
+
+
+def _sample_of(path: Path) -> str:
+    return path.name.removesuffix(".part").removesuffix(".root")
+
+
+class _Written(msgspec.Struct):
+    """What a manifest says of who wrote what."""
+
+    job: str = ""
+    analyses: dict[str, msgspec.Raw] = {}
+
+
+def _written(spec: AnalyseSpec) -> _Written:
+    try:
+        return msgspec.json.decode((Path(spec.output) / MANIFEST).read_bytes(), type=_Written)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return _Written()
 
 
 def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None]) -> dict[str, Any]:
-    main = result.layout.first[result.analysis.main]
+    main = result.layout.named[result.analysis.main]
     samples: dict[str, Any] = {}
     for name, sums in result.totals.items():
         records = [record for (key, _), record in result.records.items() if key == name and not record.skipped]
@@ -141,12 +211,8 @@ def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None
         "data_periods": periods,
         "luminosity_pb": luminosity_pb(periods),
         "samples": samples,
-        "absent": [*result.absent, *(name for name in _expected(result) if name in _all_skipped(result))],
+        "absent": [*result.absent, *dict.fromkeys(name for name, _ in result.records if name not in result.totals)],
     }
-
-
-def _all_skipped(result: Result) -> set[str]:
-    return {name for name, _ in result.records} - set(result.totals)
 
 
 def _normalisation(spec: AnalyseSpec, analysis: Analysis, name: str) -> dict[str, Any]:
@@ -169,7 +235,7 @@ def _factor(records: list[FileRecord]) -> int | None:
     return distinct.pop() if len(distinct) == 1 else None
 
 
-def _scales(result: Result, entry: Mapping[str, Any]) -> dict[str, float]:
+def _scales(entry: Mapping[str, Any]) -> dict[str, float]:
     """Factor to the luminosity of the data (all periods where there are none), copies of a sample divided out."""
     luminosity = entry["luminosity_pb"] or LUMINOSITY_PB
     return {
@@ -191,7 +257,8 @@ def _with_sum_of_data(result: Result) -> dict[str, Sums]:
 
 
 def _expected(result: Result) -> list[str]:
-    return ["data", *result.analysis.samples()]
+    periods = groups.DATA if result.analysis.data == "periods" else ()
+    return [*periods, "data", *result.analysis.samples()]
 
 
 def _checksums(results: list[Result], context: JobContext) -> dict[str, str | None]:
@@ -217,5 +284,5 @@ def _checksums(results: list[Result], context: JobContext) -> dict[str, str | No
 
 
 def _versions() -> dict[str, str]:
-    loaded = {name: sys.modules[name].__version__ for name in ("numpy", "numba") if name in sys.modules}
-    return {"python": platform.python_version(), **loaded}
+    loaded = [name for name in ("numpy", "numba") if name in sys.modules]
+    return {"python": platform.python_version(), **{name: str(sys.modules[name].__version__) for name in loaded}}

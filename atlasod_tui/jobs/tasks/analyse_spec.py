@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from atlasod_tui import config
 from atlasod_tui.engine.author import Analysis, Variant
 from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
 from atlasod_tui.errors import UsageError
 from atlasod_tui.samples import builtin, groups
-from atlasod_tui.samples.find import Found, find
+from atlasod_tui.samples.find import CountedTwiceError, Found, find
 
 Only = Literal["data", "mc"]
+
+ANALYSIS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*")
+"""What an analysis may be called: its name becomes that of a folder."""
 
 
 class InputFile(msgspec.Struct, frozen=True):
@@ -45,6 +50,7 @@ class AnalyseSpec(msgspec.Struct, frozen=True):
     analyses: list[AnalysisInput]
     variant: Variant
     output: str
+    force: bool = False
     fill_missing: bool = False
     interpreted: bool = False
     input: str = ""
@@ -53,6 +59,8 @@ class AnalyseSpec(msgspec.Struct, frozen=True):
     choose: str = ""
     skip: list[str] = []
     """Files to leave out: those on which an earlier run of the job died."""
+    piece_events: int = 1_000_000
+    """The setting as it was when the job was made: finished pieces are of use only to a run that cuts alike."""
 
     def summary(self) -> list[dict[str, Any]]:
         """Return one row per analysis and sample: analysis, sample, files, bytes."""
@@ -75,7 +83,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     only: str | None,
     samples: str | None,
     variant: str,
-    output: Path,
+    output: Path | None,
     force: bool,
     fill_missing: bool,
     interpreted: bool,
@@ -88,7 +96,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         only: ``data`` or ``mc`` or None for both.
         samples: A glob that chooses samples or files.
         variant: ``framework`` or ``fixed``.
-        output: Folder of the results.
+        output: Folder of the results; None for ``atlasod-<names>`` in the current one.
         force: Whether results that exist there may be replaced.
 
     Raises:
@@ -101,21 +109,27 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     for item in wanted:
         try:
             inputs.append(_input(item, find(folder, _wanted(item, only), samples)))
+        except CountedTwiceError:
+            raise
         except UsageError:
             if not everything:
                 raise
     if not inputs:
         raise UsageError(f"{str(folder)!r} has no file for any of the analyses", "See 'atlasod-tui samples list'.")
+    if output is None:
+        output = Path.cwd() / f"atlasod-{'all' if everything else '-'.join(item.name for item in wanted)}"
     _refuse_existing(output, inputs, force=force)
     return AnalyseSpec(
         analyses=inputs,
         variant="fixed" if variant == "fixed" else "framework",
         output=str(output),
+        force=force,
         fill_missing=fill_missing,
         interpreted=interpreted,
         input="" if input is None else str(input),
         only=only or "",
         choose=samples or "",
+        piece_events=config.load().piece_events,
     )
 
 
@@ -130,6 +144,8 @@ def _wanted(item: Analysis, only: str | None) -> dict[str, str]:
 
 
 def _input(item: Analysis, found: Found) -> AnalysisInput:
+    if not ANALYSIS_NAME.fullmatch(item.name):
+        raise UsageError(f"{item.name!r} cannot be the name of an analysis", f"Look at {item.path}.")
     samples: dict[str, list[InputFile]] = {}
     for name, files in found.files.items():
         key = "data" if item.data == "chain" and name in groups.DATA else name

@@ -30,6 +30,11 @@ class Part:
     stop: int
 
     @property
+    def events(self) -> int:
+        """How many events it has."""
+        return self.stop - self.start
+
+    @property
     def name(self) -> str:
         """The name of its file in ``parts/``."""
         return f"{self.analysis}.{self.sample}.{self.file}.{self.number}.npy"

@@ -1,0 +1,303 @@
+"""Make the ROOT files of this folder with real ROOT: ``python make.py`` where PyROOT can be imported (see README.md)."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+import ROOT
+
+HERE = Path(__file__).resolve().parent
+SAMPLE = HERE.parents[1] / "atlasod_tui/samples/builtin/4lep/MC/mc_363490.llll.4lep.root"
+COMPRESSIONS = {"none": 0, "zlib": 101, "lzma": 207, "lz4": 404, "zstd": 505}
+EVENTS_4LEP = 120
+FAR = (2_200_000_000, 3_500_000_000, 4_400_000_000, 5_600_000_000)  # beyond 2 GiB, and beyond 4 GiB
+MARGIN = 4096
+
+ROOT.gROOT.SetBatch(True)
+ROOT.gInterpreter.Declare(r"""
+#include <cstdlib>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <vector>
+#include "ROOT/TIOFeatures.hxx"
+#include "TDirectory.h"
+#include "TFile.h"
+#include "TFree.h"
+#include "TLorentzVector.h"
+#include "TNamed.h"
+#include "TH1F.h"
+#include "TRandom3.h"
+#include "TTree.h"
+
+template <typename T> struct Item {
+   T value = T();
+   std::vector<T> many;
+   void attach(TTree &tree, const char *name, const char *leaf, int size) {
+      if (leaf[0]) tree.Branch(Form("%s_one", name), static_cast<void *>(&value), Form("%s_one/%s", name, leaf), size);
+      tree.Branch(Form("%s_many", name), &many, size);
+   }
+   T draw(TRandom3 &random) {
+      if (random.Rndm() < 0.1) return random.Rndm() < 0.5 ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest();
+      return static_cast<T>(random.Uniform(0, 100));
+   }
+   void next(TRandom3 &random, int count) {
+      value = draw(random);
+      many.clear();
+      for (int i = 0; i < count; ++i) many.push_back(draw(random));
+   }
+};
+template <> bool Item<bool>::draw(TRandom3 &random) { return random.Rndm() < 0.5; }
+
+struct Everything {
+   Item<Float_t> F; Item<Double_t> D; Item<Int_t> I; Item<UInt_t> i; Item<Long64_t> L; Item<ULong64_t> l;
+   Item<Short_t> S; Item<UShort_t> s; Item<Char_t> B; Item<UChar_t> b; Item<Bool_t> O; Item<Long_t> G; Item<ULong_t> g;
+   std::vector<float> pair_first, pair_second, pair_other;
+   TRandom3 random{7};
+   void attach(TTree &tree, int size) {
+      F.attach(tree, "F", "F", size); D.attach(tree, "D", "D", size); I.attach(tree, "I", "I", size);
+      i.attach(tree, "ui", "i", size); L.attach(tree, "L", "L", size); l.attach(tree, "ul", "l", size);
+      S.attach(tree, "S", "S", size); s.attach(tree, "us", "s", size); B.attach(tree, "B", "B", size);
+      b.attach(tree, "ub", "b", size); O.attach(tree, "O", "O", size);
+      G.attach(tree, "G", "G", size); g.attach(tree, "ug", "g", size);
+      tree.Branch("pair_first", &pair_first, size);
+      tree.Branch("pair_second", &pair_second, size);
+      tree.Branch("pair_other", &pair_other, 2 * size);
+   }
+   void fill(TTree &tree, int entries) {
+      for (int n = 0; n < entries; ++n) {
+         int count = random.Rndm() < 0.3 ? 0 : random.Integer(6);
+         F.next(random, count); D.next(random, random.Integer(3)); I.next(random, count); i.next(random, count);
+         L.next(random, count); l.next(random, count); S.next(random, count); s.next(random, count);
+         B.next(random, count); b.next(random, count); O.next(random, count);
+         G.next(random, count); g.next(random, count);
+         pair_first = F.many; pair_second.clear(); pair_other.clear();
+         for (int k = 0; k < count; ++k) pair_second.push_back(k);
+         for (int k = 0; k < (n < entries / 2 ? count : 5 - count); ++k) pair_other.push_back(10 * n + k);
+         tree.Fill();
+      }
+   }
+};
+
+struct Two { float a; int b; };
+
+void everything(const char *path, int compression, int entries, int cluster, int size) {
+   TFile file(path, "RECREATE", "", compression);
+   TTree tree("mini", "all types");
+   Everything all;
+   tree.SetAutoFlush(cluster);
+   all.attach(tree, size);
+   all.fill(tree, entries);
+   file.Write();
+}
+
+// A tree that belongs to no directory keeps its baskets, and takes them along when it is streamed.
+void embedded(const char *path, int entries, int size, bool offset_map) {
+   TFile file(path, "RECREATE", "", 101);
+   TTree tree("mini", "baskets inside");
+   tree.SetDirectory(nullptr);
+   tree.SetAutoFlush(0);
+   if (offset_map) {
+      ROOT::TIOFeatures features;
+      features.Set(ROOT::Experimental::EIOFeatures::kGenerateOffsetMap);
+      tree.SetIOFeatures(features);
+   }
+   Everything all;
+   all.attach(tree, size);
+   all.fill(tree, entries);
+   file.WriteTObject(&tree);
+}
+
+// Most baskets are in the file, the last of each branch in the branch.
+void half_embedded(const char *path, int compression, int entries, int size) {
+   TFile file(path, "RECREATE", "", compression);
+   TTree tree("mini", "last baskets inside");
+   tree.SetAutoFlush(0);
+   Everything all;
+   all.attach(tree, size);
+   all.fill(tree, entries);
+   tree.SetDirectory(nullptr);
+   file.WriteTObject(&tree);
+}
+
+void offset_map(const char *path) {
+   TFile file(path, "RECREATE", "", 101);
+   TTree tree("mini", "no tables of offsets");
+   ROOT::TIOFeatures features;
+   features.Set(ROOT::Experimental::EIOFeatures::kGenerateOffsetMap);
+   tree.SetIOFeatures(features);
+   tree.SetAutoFlush(30);
+   Everything all;
+   all.attach(tree, 1000);
+   all.fill(tree, 60);
+   file.Write();
+}
+
+void one_column(TTree &tree, int entries, int first) {
+   int value;
+   std::vector<float> many;
+   tree.Branch("value", &value, "value/I");
+   tree.Branch("many", &many);
+   for (int n = 0; n < entries; ++n) {
+      value = first + n;
+      many.assign(n % 4, 0.5f * value);
+      tree.Fill();
+   }
+   tree.ResetBranchAddresses();
+}
+
+void objects(const char *path) {
+   TFile file(path, "RECREATE", "", 101);
+   TH1F histogram("histogram", "a histogram", 10, 0, 1);
+   histogram.Write();
+   TTree other("other", "another tree");
+   one_column(other, 7, 1000);
+   other.Write();
+   TTree mini("mini", "the tree");
+   int value;
+   std::vector<float> many;
+   mini.Branch("value", &value, "value/I");
+   mini.Branch("many", &many);
+   for (int n = 0; n < 90; ++n) {
+      value = n;
+      many.assign(n % 4, 0.5f * n);
+      mini.Fill();
+      if (n == 29 || n == 59) mini.Write();
+   }
+   mini.Write();
+   TNamed named("named", "a text");
+   named.Write();
+   TDirectory *inner = file.mkdir("inner");
+   inner->cd();
+   TTree deep("mini", "a tree in a folder");
+   one_column(deep, 5, 5000);
+   deep.Write();
+   histogram.SetDirectory(nullptr);
+   file.Close();
+}
+
+void no_entries(const char *path) {
+   TFile file(path, "RECREATE", "", 101);
+   TTree tree("mini", "no entries");
+   Everything all;
+   all.attach(tree, 1000);
+   file.Write();
+}
+
+void mixed(const char *path) {
+   TFile file(path, "RECREATE", "", 101);
+   TTree tree("mini", "good branches beside others");
+   int good = 0, n = 0;
+   std::vector<float> good_many;
+   float fixed[3], varying[5];
+   char text[8];
+   Two two;
+   std::string standard;
+   std::vector<std::string> strings;
+   std::vector<std::vector<float>> nested;
+   TLorentzVector momentum;
+   Double32_t reduced = 0;
+   tree.Branch("good", &good, "good/I");
+   tree.Branch("good_many", &good_many);
+   tree.Branch("fixed", fixed, "fixed[3]/F");
+   tree.Branch("n", &n, "n/I");
+   tree.Branch("varying", varying, "varying[n]/F");
+   tree.Branch("text", text, "text/C");
+   tree.Branch("two", &two, "a/F:b/I");
+   tree.Branch("standard", &standard);
+   tree.Branch("strings", &strings);
+   tree.Branch("nested", &nested);
+   tree.Branch("momentum", &momentum);
+   tree.Branch("reduced", &reduced, "reduced/d[0,100,10]");
+   for (int k = 0; k < 12; ++k) {
+      good = k; n = k % 5; good_many.assign(k % 3, k); reduced = k;
+      for (int j = 0; j < 3; ++j) fixed[j] = k + j;
+      for (int j = 0; j < 5; ++j) varying[j] = k - j;
+      snprintf(text, 8, "k%d", k); standard = text; strings.assign(n, text); nested.assign(n, good_many);
+      two.a = k; two.b = -k; momentum.SetPxPyPzE(k, 0, 0, k);
+      tree.Fill();
+   }
+   file.Write();
+}
+
+// The free space of a file is moved on before each cluster: a file of gigabytes that is nearly all hole.
+void far_apart(const char *path, const std::vector<Long64_t> &positions) {
+   TFile file(path, "RECREATE", "", 101);
+   TTree tree("mini", "baskets far apart");
+   tree.SetAutoFlush(0);
+   tree.SetAutoSave(0);
+   Everything all;
+   all.attach(tree, 1000);
+   for (Long64_t position : positions) {
+      all.fill(tree, 10);
+      TFree *free = static_cast<TFree *>(file.GetListOfFree()->First());
+      free->SetFirst(position);
+      free->SetLast(position + 2000000000LL);
+      tree.FlushBaskets();
+   }
+   file.Write();
+}
+
+void unclosed(const char *path) {
+   TFile *file = new TFile(path, "RECREATE", "", 101);
+   TTree *tree = new TTree("mini", "never written");
+   tree->SetAutoFlush(10);
+   one_column(*tree, 40, 0);
+   file->Flush();
+}
+
+void skim(const char *source, const char *path, int compression, int entries, bool inside) {
+   TFile from(source);
+   TTree *tree = static_cast<TTree *>(from.Get("mini"));
+   TFile file(path, "RECREATE", "", compression);
+   TTree *copy = tree->CloneTree(0);
+   copy->SetAutoFlush(inside ? 0 : entries / 2);
+   if (inside) copy->SetDirectory(nullptr);
+   for (int n = 0; n < entries; ++n) { tree->GetEntry(n); copy->Fill(); }
+   if (inside) file.WriteTObject(copy); else file.Write();
+}
+""")
+
+
+def parts(data_file: Path) -> bytes:
+    """Return what a mostly empty file holds: for each run of bytes its position, its length and itself."""
+    packed = struct.pack("<q", data_file.stat().st_size)
+    with data_file.open("rb") as file:
+        for start in (0, *(position - MARGIN for position in FAR)):
+            file.seek(start)
+            data = file.read(1 << 17)
+            first = len(data) - len(data.lstrip(b"\0"))
+            data = data.strip(b"\0")
+            packed += struct.pack("<qi", start + first, len(data)) + data
+    return packed
+
+
+def main() -> None:
+    """Write every file anew."""
+    for name, setting in COMPRESSIONS.items():
+        ROOT.everything(str(HERE / f"types_{name}.root"), setting, 90, 40, 160)
+        ROOT.skim(str(SAMPLE), str(HERE / f"4lep_{name}.root"), setting, EVENTS_4LEP, False)
+    ROOT.skim(str(SAMPLE), str(HERE / "4lep_embedded.root"), 101, EVENTS_4LEP, True)
+    ROOT.embedded(str(HERE / "embedded.root"), 60, 300, False)
+    ROOT.embedded(str(HERE / "embedded_offset_map.root"), 60, 300, True)
+    ROOT.half_embedded(str(HERE / "half_embedded.root"), 101, 60, 300)
+    ROOT.half_embedded(str(HERE / "half_embedded_lz4.root"), 404, 60, 300)
+    ROOT.offset_map(str(HERE / "offset_map.root"))
+    ROOT.objects(str(HERE / "objects.root"))
+    ROOT.no_entries(str(HERE / "no_entries.root"))
+    ROOT.mixed(str(HERE / "mixed.root"))
+    ROOT.unclosed(str(HERE / "unclosed.root"))
+    with tempfile.TemporaryDirectory() as folder:
+        far = Path(folder) / "far.root"
+        ROOT.far_apart(str(far), list(FAR))
+        (HERE / "far.parts").write_bytes(parts(far))
+    sys.stdout.flush()
+    os._exit(0)  # an ordinary end would close the unclosed file
+
+
+if __name__ == "__main__":
+    main()
