@@ -9,7 +9,7 @@ from math import pi
 from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, fill_subleading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_jet, good_lepton, lepton, missing
-from atlasod_tui.engine.physics import add, folded, mass_of, phi_of, pt_of, transverse_mass
+from atlasod_tui.engine.physics import add, folded, mass_of, phi_of, pt_of, signed_angle, transverse_mass_at
 from atlasod_tui.samples import groups
 
 ANALYSIS = Analysis(
@@ -91,8 +91,9 @@ def select(event: Event, hist) -> None:
     pair, met = add(lepton(event, a), lepton(event, b)), missing(event)
     met_gev = event.met_et / 1000
     mll, ptll = f32(mass_of(pair) / 1000), f32(pt_of(pair) / 1000)
-    dphi_ll, dphi_met = folded(event.lep_phi[a], event.lep_phi[b]), folded(phi_of(pair), phi_of(met))
-    mt = f32(transverse_mass(pair, met) / 1000)
+    phi_ll, phi_met = phi_of(pair), phi_of(met)
+    dphi_ll, dphi_met = folded(event.lep_phi[a], event.lep_phi[b]), folded(phi_ll, phi_met)
+    mt = f32(transverse_mass_at(pair, met, signed_angle(phi_ll - phi_met)) / 1000)
     hist.histI_mLL.fill(mll, w)
     hist.histI_ptLL.fill(ptll, w)
     hist.histI_dPhi_LL.fill(dphi_ll, w)

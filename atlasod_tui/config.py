@@ -22,8 +22,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Threads of a job; 0 means what affinity and cgroup allow."""
     slots: int = 1
     """Loop jobs that run at the same time on this host; others queue."""
-    piece_events: int = 1_000_000
-    """Events of a piece, the unit that is saved and resumed."""
+    piece_events: int = 250_000
+    """Events of a piece, the unit that is saved and resumed; four of a file of a million keep as many cores busy."""
     checksum_max_bytes: int = 10**9
     """Inputs up to this size are read once more for their Adler-32 in the manifest, in bytes."""
     max_bytes: int = 10**12

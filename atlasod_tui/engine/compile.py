@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from atlasod_tui.engine.histograms import FLOW
 from atlasod_tui.engine.program import ROLES, Function, Program, branch_of, gauss_key, histogram_of
-from atlasod_tui.errors import AnalysisError
+from atlasod_tui.errors import BadFileError
+from atlasod_tui.rootfile.tree import Branch
 
 # Where things stand in the table of addresses and flags that a kernel is called with.
 STATUS, SUMS, COUNTS, IS_DATA, SIGN_ONLY = range(5)
@@ -106,7 +107,7 @@ class _Rewriter(ast.NodeTransformer):
         self._program, self._function, self._types = program, function, types
         self._quirks = {quirk.name: not (corrected and quirk.fixed) for quirk in program.analysis.quirks}
         self._by_name = {item.name: item for item in program.functions}
-        self._fresh: set[str] = set()
+        self._made = 0
 
     def rewrite(self) -> ast.FunctionDef:
         node = copy.deepcopy(self._function.node)
@@ -182,8 +183,8 @@ class _Rewriter(ast.NodeTransformer):
             raise self._function.error(node, "a list in a selection is a list of indices: [k for k in range(n) if ...]")
         if "event" not in self._function.roles:
             raise self._function.error(node, "a list of indices needs the event among the function's parameters")
-        target, index = self._new(), self._new()
-        renamed = _Rename(clause.target.id, index)
+        target, inner = self._new(), f"{clause.target.id}__{self._made}"  # the variable lives in the list only
+        renamed, index = _Rename(clause.target.id, inner), self._local(inner)
         tests = [self.visit(renamed.visit(test)) for test in clause.ifs]
         note: ast.stmt = ast.Assign([ast.Name(target, ast.Store())], _expression(f"with_index(T, {target}, {index})"))
         if tests:
@@ -200,13 +201,12 @@ class _Rewriter(ast.NodeTransformer):
         return statements
 
     def _new(self) -> str:
-        name = f"x{len(self._fresh) + 1}"
-        self._fresh.add(name)
-        return name
+        self._made += 1
+        return f"x{self._made}"
 
     def _local(self, name: str) -> str:
-        """Return the name of a variable in the kernel, where it must not hide one of the kernel's own."""
-        return name if name in self._fresh else f"v_{name}"
+        """Return the name of an author's variable in the kernel, where it must not hide one of the kernel's own."""
+        return f"v_{name}"
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         raise self._function.error(node, "a list of indices needs a line of its own: indices = [k for k in ...]")
@@ -273,6 +273,8 @@ class _Rewriter(ast.NodeTransformer):
             call = _expression("length(0)")
             call.args = [self.visit(node.args[0])]  # type: ignore[attr-defined]
             return call
+        if name.id == "range" and self._function.roles:
+            return self._range(node)
         target = self._by_name.get(self._function.names.get(name.id, ""))
         roles = set(target.roles) if target else set()
         values = []
@@ -287,6 +289,13 @@ class _Rewriter(ast.NodeTransformer):
             keyword.arg = self._local(keyword.arg) if target and keyword.arg else keyword.arg
         node.func = self.visit(name)
         node.args = [*([_expression("T"), _expression("e")] if roles else []), *values]
+        return node
+
+    def _range(self, node: ast.Call) -> ast.AST:
+        """A number of objects that only a damaged file can have ends the loop over them before it begins."""
+        stop = min(1, len(node.args) - 1)
+        node.args = [self.visit(argument) for argument in node.args]
+        node.args[stop] = ast.Call(_expression("bounded"), [_expression("T"), node.args[stop]], [])
         return node
 
     def _fill(self, node: ast.Call, name: str, channel: ast.expr | None) -> ast.AST:
@@ -315,16 +324,17 @@ class _Rename(ast.NodeTransformer):
         return node
 
 
-def check_types(program: Program, shapes: Mapping[str, str | None], file: str) -> None:
+def check_types(program: Program, branches: Mapping[str, Branch], file: str) -> None:
     """Compare how branches are used with what they are in a file.
 
     Raises:
-        AnalysisError: If a vector is used as a number or the other way round.
+        BadFileError: If a vector is used as a number or the other way round, or the branch is neither.
     """
-    for branch, shape in program.branches.items():
-        if shapes[branch] != shape:
-            used = "a number: event.{0}" if shape == "scalar" else "a vector: event.{0}[k]"
-            raise AnalysisError(
-                f"{program.analysis.path.name} uses {branch} as {used.format(branch)}, but in {file} it is "
-                f"{'a vector' if shapes[branch] == 'vector' else 'a number'}"
+    kinds = {"scalar": "a number: event.{0}", "vector": "a vector: event.{0}[k]"}
+    for name, shape in program.branches.items():
+        branch = branches[name]
+        if branch.shape != shape:
+            used = kinds[shape].format(name)
+            raise BadFileError(
+                f"{program.analysis.path.name} uses {name} as {used}, but in {file} it is {branch.type_name}"
             )

@@ -13,6 +13,7 @@ import inspect
 import math
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -38,8 +39,8 @@ from atlasod_tui.rootfile.columns import Column
 entrypoints._already_initialized = True  # noqa: SLF001 - no public switch exists
 
 __all__ = [  # noqa: PLE0604
-    "channel", "count", "entry", "f8", "f32", "failed", "fill", "flag", "gauss", "i8", "item", "jit", "length",
-    "no_indices", "run_number", "size", "with_index",
+    "bounded", "channel", "count", "entry", "f8", "f32", "failed", "fill", "flag", "gauss", "i8", "item", "jit",
+    "length", "no_indices", "run_number", "size", "with_index",
     *(f"{shape}_{code}" for shape in ("scalar", "vector") for code in TYPES.values()),
 ]  # fmt: skip
 
@@ -49,6 +50,7 @@ i8, f8 = types.int64, types.float64
 
 _FINE, _PAST_THE_END, _TOO_MANY, _NO_CHANNEL = range(4)
 _MOST_INDICES = 62
+_MOST_TURNS = 1_000_000
 no_indices = 0
 
 
@@ -57,8 +59,8 @@ def _loader(code: str, *, invariant: bool = True) -> Any:
     result = {"f": types.float64, "b": types.boolean}.get(code[0], types.int64)
 
     @intrinsic
-    def load(typing_context, address, index):  # noqa: ANN001, ANN202, ARG001 - numba's calling convention
-        def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def load(typing_context, address, index):
+        def codegen(context, builder, signature, args):
             from llvmlite import ir  # noqa: PLC0415 - only when compiling
 
             bits = 8 * int(code[1])
@@ -84,8 +86,8 @@ def _storer(kind: Any) -> Any:
     """Return an intrinsic ``store(address, index, value)``."""
 
     @intrinsic
-    def store(typing_context, address, index, value):  # noqa: ANN001, ANN202, ARG001
-        def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def store(typing_context, address, index, value):
+        def codegen(context, builder, signature, args):
             pointer = builder.inttoptr(args[0], args[2].type.as_pointer())
             builder.store(args[2], builder.gep(pointer, [args[1]]))
             return context.get_dummy_value()
@@ -101,7 +103,7 @@ _set_number, _set_real = _storer(types.int64), _storer(types.float64)
 
 
 @jit
-def _fail(T, why, a, b, c):  # noqa: ANN001, ANN202, N803
+def _fail(T, why, a, b, c):
     status = _table(T, STATUS)
     _set_number(status, 0, why)
     _set_number(status, 1, a)
@@ -110,23 +112,23 @@ def _fail(T, why, a, b, c):  # noqa: ANN001, ANN202, N803
 
 
 @jit
-def failed(T):  # noqa: ANN001, ANN201, D103, N803
+def failed(T):
     return _number(_table(T, STATUS), 0) != _FINE
 
 
 @jit
-def flag(T, index):  # noqa: ANN001, ANN201, D103, N803
+def flag(T, index):
     return _table(T, index) != 0
 
 
 @jit
-def count(T, index):  # noqa: ANN001, ANN201, D103, N803
+def count(T, index):
     counts = _table(T, COUNTS)
     _set_number(counts, index, _number(counts, index) + 1)
 
 
 @jit
-def size(T, slot, e):  # noqa: ANN001, ANN201, D103, N803
+def size(T, slot, e):
     offsets = _table(T, slot + 1)
     return _table(offsets, e + 1) - _table(offsets, e)
 
@@ -135,7 +137,7 @@ def _scalar(code: str) -> Any:
     load = _loader(code)
 
     @jit
-    def scalar(T, slot, e):  # noqa: ANN001, ANN202, N803
+    def scalar(T, slot, e):
         return load(_table(T, slot), e)
 
     return scalar
@@ -145,7 +147,7 @@ def _vector(code: str) -> Any:
     load = _loader(code)
 
     @jit
-    def vector(T, slot, e, k):  # noqa: ANN001, ANN202, N803
+    def vector(T, slot, e, k):
         offsets = _table(T, slot + 1)
         first = _table(offsets, e)
         if k < 0 or first + k >= _table(offsets, e + 1):
@@ -162,12 +164,12 @@ for _code in TYPES.values():
 
 
 @jit
-def f32(x):  # noqa: ANN001, ANN201, D103
+def f32(x):
     return float(np.float32(x))
 
 
 @jit
-def fill(T, start, index, nbins, lo, hi, x, w):  # noqa: ANN001, ANN201, D103, N803, PLR0913
+def fill(T, start, index, nbins, lo, hi, x, w):  # noqa: PLR0913
     # The rule of `histograms.find_bin`, in line.
     if x < lo:
         number = 0
@@ -190,7 +192,7 @@ def fill(T, start, index, nbins, lo, hi, x, w):  # noqa: ANN001, ANN201, D103, N
 
 
 @jit
-def channel(T, number, channels):  # noqa: ANN001, ANN201, D103, N803
+def channel(T, number, channels):
     if number < 0 or number >= channels:
         _fail(T, _NO_CHANNEL, number, channels, 0)
         return 0
@@ -198,27 +200,35 @@ def channel(T, number, channels):  # noqa: ANN001, ANN201, D103, N803
 
 
 @jit
-def with_index(T, indices, k):  # noqa: ANN001, ANN201, D103, N803
+def bounded(T, stop):
+    if stop > _MOST_TURNS:
+        _fail(T, _TOO_MANY, stop, 0, 0)
+        return 0
+    return stop
+
+
+@jit
+def with_index(T, indices, k):
     if k < 0 or k > _MOST_INDICES:
         _fail(T, _TOO_MANY, k, 0, 0)
         return indices
     return indices | (1 << k)
 
 
-def length(x: Any) -> int:  # noqa: D103 - compiled only, see the overload
-    raise NotImplementedError
+def length(x: Any) -> int:  # compiled only, see the overload
+    return len(x)
 
 
-def item(x: Any, index: int) -> Any:  # noqa: D103 - compiled only, see the overload
-    raise NotImplementedError
+def item(x: Any, index: int) -> Any:  # compiled only, see the overload
+    return x[index]
 
 
 @overload(length)
-def _length(x):  # noqa: ANN001, ANN202
+def _length(x):
     if isinstance(x, types.BaseTuple):
         return lambda x: len(x)  # noqa: PLW0108 - numba wants a function of Python
 
-    def bits(x):  # noqa: ANN001, ANN202
+    def bits(x):
         number = 0
         while x != 0:
             x &= x - 1
@@ -229,11 +239,11 @@ def _length(x):  # noqa: ANN001, ANN202
 
 
 @overload(item, prefer_literal=True)
-def _item(x, index):  # noqa: ANN001, ANN202, ARG001
+def _item(x, index):
     if isinstance(x, types.BaseTuple):
         return lambda x, index: x[index]
 
-    def bit(x, index):  # noqa: ANN001, ANN202
+    def bit(x, index):
         for _ in range(index):
             x &= x - 1
         if x == 0:
@@ -248,19 +258,19 @@ def _item(x, index):  # noqa: ANN001, ANN202, ARG001
 
 
 @jit
-def run_number(is_data, run, dsid):  # noqa: ANN001, ANN201, D103
+def run_number(is_data, run, dsid):
     return run if is_data else dsid
 
 
 @jit
-def _mix(x):  # noqa: ANN001, ANN202
+def _mix(x):
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
 @jit
-def gauss(run, event, key, k):  # noqa: ANN001, ANN201, D103
+def gauss(run, event, key, k):
     # The same numbers as `interpret.Event.gauss`.
     state = np.uint64(0)
     for part in (run, event, key, k):
@@ -301,9 +311,10 @@ class CompiledKernel:
             table[FIRST_BRANCH + 2 * len(self._program.branches) + number] = name in sample.name
         self._run(table.ctypes.data, entries)
         if status[0] != _FINE:
-            self._explain(*(int(value) for value in status), columns)
+            self._explain(status.tolist(), columns)
 
-    def _explain(self, why: int, a: int, b: int, c: int, columns: Mapping[str, Column]) -> None:
+    def _explain(self, status: list[int], columns: Mapping[str, Column]) -> None:
+        why, a, b, c = status
         if why == _PAST_THE_END:
             branch = list(self._program.branches)[(a - FIRST_BRANCH) // 2]
             offsets = columns[branch].offsets
@@ -363,8 +374,10 @@ def _module(path: Path) -> ModuleType:
 def _author_error(program: Program, path: Path, places: Mapping[int, str], error: Exception) -> AnalysisError:
     """Say where in the author's file numba gave up, and why."""
     text = str(error)
-    marker = f'File "{path.name}", line '
-    lines = [int(part.split(":")[0].split("\n")[0]) for part in text.split(marker)[1:]]
-    where = next((places[line] for line in reversed(lines) if line in places), program.analysis.path.name)
-    reason = next((line.strip() for line in text.splitlines() if line.strip()), "unknown")
-    return AnalysisError(f"{where}: this cannot be compiled ({reason})", "Run with --interpreted to see it in Python.")
+    lines = (int(number) for number in re.findall(rf'{re.escape(path.name)}", line (\d+)', text))
+    where = next((places[line] for line in lines if line in places), program.analysis.path.name)
+    reasons = (line.strip() for line in text.splitlines() if not line.startswith("Failed in") and line.strip())
+    return AnalysisError(
+        f"{where}: this cannot be compiled ({next(reasons, 'unknown reason')})",
+        "Run with --interpreted to see what it does in Python.",
+    )

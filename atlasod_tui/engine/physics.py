@@ -105,4 +105,9 @@ def delta_r(a: FourVector, b: FourVector) -> float:
 
 def transverse_mass(lepton: FourVector, met: FourVector) -> float:
     """Return sqrt(2 pT ET (1 - cos dphi)) of a lepton and the missing transverse momentum, in their unit."""
-    return sqrt(2 * pt_of(lepton) * et_of(met) * (1 - cos(delta_phi(lepton, met))))
+    return transverse_mass_at(lepton, met, delta_phi(lepton, met))
+
+
+def transverse_mass_at(lepton: FourVector, met: FourVector, dphi: float) -> float:
+    """Return the transverse mass where the angle between the two is known already."""
+    return sqrt(2 * pt_of(lepton) * et_of(met) * (1 - cos(dphi)))

@@ -342,11 +342,11 @@ def histogram_of(node: ast.Call) -> tuple[str, ast.expr | None] | None:
     """Return name and channel of ``hist.<name>.fill(...)`` or ``hist.<name>[channel].fill(...)``, else None."""
     if not isinstance(node.func, ast.Attribute) or node.func.attr != "fill":
         return None
-    target, channel = node.func.value, None
-    if isinstance(target, ast.Subscript):
-        target, channel = target.value, target.slice
-    if isinstance(target, ast.Attribute) and _is(target, "hist"):
-        return target.attr, channel
+    target = node.func.value
+    channel = target.slice if isinstance(target, ast.Subscript) else None
+    histogram = target.value if isinstance(target, ast.Subscript) else target
+    if isinstance(histogram, ast.Attribute) and _is(histogram, "hist"):
+        return histogram.attr, channel
     return None
 
 

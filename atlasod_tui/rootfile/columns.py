@@ -58,7 +58,6 @@ class ColumnReader:
                 f"branch {name!r} in {tree.path.name} is {self.branch.type_name!r}, which cannot be read"
             )
         self._dtype = np.dtype(self.branch.dtype)
-        self._collection = name.partition("_")[0]
         self._starts = [basket.start for basket in self.branch.baskets]
         self._kept: tuple[Basket, Column] | None = None
 
@@ -163,10 +162,10 @@ class ColumnReader:
             if basket.embedded is not None:
                 return np.frombuffer(basket.embedded, np.uint8)
             return self._stored(basket)
-        except DAMAGE as error:
-            raise self._damage(basket.start, "its header makes no sense") from error
         except BadFileError as error:
             raise self._damage(basket.start, error.message) from error
+        except DAMAGE as error:
+            raise self._damage(basket.start, "its header makes no sense") from error
 
     def _stored(self, basket: Basket) -> Bytes:
         data = self._workspace.stored(basket.stored)
@@ -180,8 +179,8 @@ class ColumnReader:
             raise BadFileError("its data end outside of it")
         if self.branch.shape == "scalar":
             return self._workspace.inflate(data[key_length:], object_length)[:border]
-        key = (self._collection, basket.start, basket.stop, self._dtype.itemsize)
-        return self._workspace.inflate_vectors(data[key_length:], object_length, border, key_length, key)
+        item = self._dtype.itemsize
+        return self._workspace.inflate_vectors(data[key_length:], object_length, border, key_length, entries, item)
 
     def _damage(self, entry: int, what: str) -> BadFileError:
         where = f"branch {self.branch.name!r}, basket or entry at {entry}"

@@ -21,10 +21,10 @@ _MAGIC = b"root"
 _BIG = 1_000_000  # added to the version of a file with 64-bit addresses
 _BIG_KEY = 1000  # likewise for keys and directories
 _HEADER_BYTES = 100
-_KEY_BYTES = 512  # longer than any key of a file seen; a longer one is read again
 
-# What damaged bytes make of a parser; each is translated into one sentence at this module's edge.
+# What damaged bytes make of a parser; each is translated into one sentence that names the file, see `because`.
 DAMAGE = (
+    BadFileError,
     struct.error,
     LookupError,
     ValueError,
@@ -157,15 +157,11 @@ class RootFile:
         Raises:
             BadFileError: If the directory is damaged or was never written.
         """
+        keys_at, keys_size = self._directory()
+        if keys_at <= 0:
+            raise BadFileError(f"{self.path.name} was not closed by the program that wrote it: it lists no objects")
+        data = self.read(keys_at, keys_size)
         try:
-            at = self._directory_at + self._directory_skip
-            head = self.read(at, min(_HEADER_BYTES, self.size - at))
-            version, _, _, keys_size, _ = struct.unpack_from(">hIIii", head, 0)
-            big = version > _BIG_KEY
-            (keys_at,) = struct.unpack_from(">q" if big else ">i", head, 18 + (16 if big else 8))
-            if keys_at <= 0:
-                raise BadFileError(f"{self.path.name} was not closed by the program that wrote it: it lists no objects")
-            data = self.read(keys_at, keys_size)
             position = read_key(data, 0)[1]
             (count,) = struct.unpack_from(">i", data, position)
             position += 4
@@ -174,16 +170,42 @@ class RootFile:
                 key, position = read_key(data, position)
                 found.append(key)
         except DAMAGE as error:
-            raise BadFileError(f"the list of objects in {self.path.name} is damaged") from error
+            raise BadFileError(f"the list of objects in {self.path.name} is damaged{because(error)}") from error
         return found
+
+    def _directory(self) -> tuple[int, int]:
+        at = self._directory_at + self._directory_skip
+        head = self.read(at, min(_HEADER_BYTES, self.size - at))
+        try:
+            version, _, _, keys_size, _ = struct.unpack_from(">hIIii", head, 0)
+            big = version > _BIG_KEY
+            (keys_at,) = struct.unpack_from(">q" if big else ">i", head, 18 + (16 if big else 8))
+        except DAMAGE as error:
+            raise BadFileError(f"the directory of {self.path.name} is damaged{because(error)}") from error
+        return keys_at, keys_size
 
     def record(self, key: Key) -> bytes:
         """Return the uncompressed bytes of the object a key points at."""
+        self.check(key)
         data = self.read(key.address, key.stored)
-        own = read_key(data, 0)[0]
-        if (own.key_length, own.object_length, own.stored) != (key.key_length, key.object_length, key.stored):
+        try:
+            return _inflated(data, key)
+        except DAMAGE as error:
+            raise BadFileError(f"the object {key.name!r} in {self.path.name} is damaged{because(error)}") from error
+
+    def check(self, key: Key) -> None:
+        """Compare a key of the directory with the one that stands before the object itself.
+
+        Raises:
+            BadFileError: If they are different.
+        """
+        data = self.read(key.address, key.key_length)
+        try:
+            own, _ = read_key(data, 0)
+        except DAMAGE as error:
+            raise BadFileError(f"the key of {key.name!r} in {self.path.name} is damaged{because(error)}") from error
+        if own != key:
             raise BadFileError(f"{self.path.name} is damaged: the directory and the object {key.name!r} disagree")
-        return _inflated(data, key)
 
     def reader(self, key: Key) -> Reader:
         """Return a cursor at the start of the object a key points at."""
@@ -192,8 +214,18 @@ class RootFile:
     def streamers(self) -> Streamers:
         """Return the members of each class version that the file describes."""
         data = self.read(self._streamers_at, self._streamers_size)
-        key, _ = read_key(data, 0)
-        return _parsed_streamers(_inflated(data, key), key.key_length)
+        try:
+            key, _ = read_key(data, 0)
+            return _parsed_streamers(_inflated(data, key), key.key_length)
+        except DAMAGE as error:
+            raise BadFileError(
+                f"the descriptions of classes in {self.path.name} are damaged{because(error)}"
+            ) from error
+
+
+def because(error: Exception) -> str:
+    """Return what a sentence about damage ends with: the reason, if it is one for people."""
+    return f": {error.message}" if isinstance(error, BadFileError) else ""
 
 
 def _inflated(data: bytes, key: Key) -> bytes:

@@ -21,8 +21,8 @@ def _big_endian(bits: int) -> Any:
     """Return an intrinsic that loads a big-endian integer from an address: one unaligned load and a byte swap."""
 
     @intrinsic
-    def load(typing_context, address):  # noqa: ANN001, ANN202, ARG001 - numba's calling convention
-        def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def load(typing_context, address):
+        def codegen(context, builder, signature, args):
             from llvmlite import ir  # noqa: PLC0415 - only when compiling
 
             word = ir.IntType(bits)
@@ -39,8 +39,8 @@ def _store(bits: int, *, swapped: bool = False) -> Any:
     kind = getattr(types, f"uint{bits}")
 
     @intrinsic
-    def store(typing_context, address, value):  # noqa: ANN001, ANN202, ARG001
-        def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001
+    def store(typing_context, address, value):
+        def codegen(context, builder, signature, args):
             from llvmlite import ir  # noqa: PLC0415 - only when compiling
 
             value = builder.bswap(args[1]) if swapped else args[1]
@@ -58,7 +58,7 @@ _store_big_u4 = _store(32, swapped=True)
 
 
 @njit(inline="always")
-def _copy(source, target, count, item):  # noqa: ANN001, ANN202
+def _copy(source, target, count, item):
     if item == 1:
         for k in range(count):
             _store_u1(target + k, _load_u1(source + k))
@@ -74,7 +74,7 @@ def _copy(source, target, count, item):  # noqa: ANN001, ANN202
 
 
 @njit("int64(int64, int64, int64, uint8[::1], int64[::1])", nogil=True, cache=True)
-def vectors(source, stop, item, out, ends):  # noqa: ANN001, ANN201
+def vectors(source, stop, item, out, ends):
     """Copy the values of a basket's vector entries and note where each entry ends.
 
     Args:
@@ -104,41 +104,32 @@ def vectors(source, stop, item, out, ends):  # noqa: ANN001, ANN201
     return -1 if position == stop and filled == out.size else ends.size
 
 
-@njit("void(int64, int64, int64, int32[::1])", nogil=True, cache=True)
-def entry_starts(source, stop, item, starts):  # noqa: ANN001, ANN201
-    """Note where each vector entry starts, by the lengths of those before; ends where they lead outside.
+@njit("void(int64, int64, int64, int64, int64)", nogil=True, cache=True)
+def entry_table(source, border, item, entries, key_length):
+    """Write the entry-offset table that ROOT puts behind the data of a basket of vectors, from the vectors' lengths.
+
+    It has, as big-endian numbers of 4 bytes: the entries and one, where each starts counted from the key, and zero.
+    Lengths that lead outside of the data give a wrong table, which the checksum of the basket will not match.
 
     Args:
-        source: Address of a basket's data.
-        stop: Their length in bytes.
+        source: Address of the data; behind them there is room for ``entries + 2`` numbers.
+        border: Length of the data in bytes.
         item: Bytes of a value.
-        starts: Receives the positions, int32 [entries]; nothing is verified.
+        entries: Number of vectors.
+        key_length: Length of the basket's key.
     """
-    position = 0
-    for index in range(starts.size):
-        if position + _HEADER > stop:
+    target, position = source + border, 0
+    _store_big_u4(target, np.uint32(entries + 1))
+    for index in range(1, entries + 1):
+        _store_big_u4(target + 4 * index, np.uint32(position + key_length))
+        if position + _HEADER > border:
             return
-        starts[index] = position
         position += _HEADER + item * int(_load_u4(source + position + 6))
-
-
-@njit("void(int32[::1], int64, int64)", nogil=True, cache=True)
-def entry_table(starts, key_length, target):  # noqa: ANN001, ANN201
-    """Write an entry-offset table as ROOT does: the entries and one, where each starts, and a zero; big-endian.
-
-    Args:
-        starts: Where each entry starts in the data, int32 [entries].
-        key_length: What ROOT adds to each.
-        target: Address with room for entries + 2 numbers of 4 bytes.
-    """
-    _store_big_u4(target, np.uint32(starts.size + 1))
-    for index in range(starts.size):
-        _store_big_u4(target + 4 * index + 4, np.uint32(starts[index] + key_length))
-    _store_u4(target + 4 * starts.size + 4, np.uint32(0))
+    _store_u4(target + 4 * entries + 4, np.uint32(0))
 
 
 @njit(inline="always")
-def _values(source, target, count, item):  # noqa: ANN001, ANN202
+def _values(source, target, count, item):
     """Copy the values of most entries without a loop: two of 4 bytes at a time, one too many if the count is odd."""
     if item == 4:  # noqa: PLR2004
         for k in range(0, count, 2):
@@ -149,7 +140,7 @@ def _values(source, target, count, item):  # noqa: ANN001, ANN202
 
 
 @njit(inline="always")
-def _loop_like(source, size, item, target, offsets):  # noqa: ANN001, ANN202
+def _loop_like(source, size, item, target, offsets):
     good, first, entries = True, offsets[0], offsets.size - 1
     paired = entries  # the last pair that is read ends before the data do, but for the last entries
     while paired > 0 and _HEADER * paired + item * (offsets[paired] - first) + item > size:
@@ -168,7 +159,7 @@ def _loop_like(source, size, item, target, offsets):  # noqa: ANN001, ANN202
 
 
 @njit("boolean(int64, int64, int64, uint8[::1], int64[::1])", nogil=True, cache=True)
-def vectors_like(source, size, item, out, offsets):  # noqa: ANN001, ANN201
+def vectors_like(source, size, item, out, offsets):
     """Copy the values of a basket's vector entries that have the lengths of a column already read.
 
     Columns of one collection have the same lengths. Knowing them, no entry waits for the one before.

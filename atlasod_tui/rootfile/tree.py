@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atlasod_tui.errors import BadFileError
-from atlasod_tui.rootfile.container import DAMAGE, Key, RootFile
+from atlasod_tui.rootfile.container import DAMAGE, Key, RootFile, because
 from atlasod_tui.rootfile.streamed import Members
 
 Integers = npt.NDArray[np.int64]
@@ -79,15 +79,14 @@ class Tree:
         self.file = file
         self.path = file.path
         self.name = key.name
+        reader = file.reader(key)
         try:
-            members = file.reader(key).object("TTree")
+            members = reader.object("TTree")
             self.title = str(members["fTitle"])
             self.entries = int(members["fEntries"])
             self._members: dict[str, Members] = {str(item["fName"]): item for item in members["fBranches"]}
         except DAMAGE as error:
-            raise BadFileError(f"the tree {key.name!r} in {file.path.name} is damaged") from error
-        except BadFileError as error:
-            raise BadFileError(f"the tree {key.name!r} in {file.path.name} is damaged: {error.message}") from error
+            raise BadFileError(f"the tree {key.name!r} in {file.path.name} is damaged{because(error)}") from error
         self._branches: dict[str, Branch] = {}
 
     def __enter__(self) -> Self:
@@ -114,9 +113,7 @@ class Tree:
             try:
                 self._branches[name] = _branch(name, self._members[name], self.entries)
             except DAMAGE as error:
-                raise BadFileError(f"branch {name!r} in {self.path.name} is damaged") from error
-            except BadFileError as error:
-                raise BadFileError(f"branch {name!r} in {self.path.name} is damaged: {error.message}") from error
+                raise BadFileError(f"branch {name!r} in {self.path.name} is damaged{because(error)}") from error
         return self._branches[name]
 
 
@@ -128,15 +125,23 @@ def open_tree(path: Path, name: str = "mini") -> Tree:
     """
     file = RootFile(path)
     try:
-        keys = [key for key in file.list_keys() if key.class_name == "TTree"]
-        cycles = [key for key in keys if key.name == name]
-        if not cycles:
-            others = ", ".join(sorted({repr(key.name) for key in keys})) or "no tree at all"
-            raise BadFileError(f"{path.name} has no tree {name!r}; it has {others}")
-        return Tree(file, max(cycles, key=lambda key: key.cycle))
+        return Tree(file, _newest(file, name))
     except BaseException:
         file.close()
         raise
+
+
+def _newest(file: RootFile, name: str) -> Key:
+    keys = file.list_keys()
+    if len(keys) > 1:  # a damaged entry of the list must not leave an older cycle in its place
+        for key in keys:
+            file.check(key)
+    trees = [key for key in keys if key.class_name == "TTree"]
+    cycles = [key for key in trees if key.name == name]
+    if not cycles:
+        others = ", ".join(sorted({repr(key.name) for key in trees})) or "no tree at all"
+        raise BadFileError(f"{file.path.name} has no tree {name!r}; it has {others}")
+    return max(cycles, key=lambda key: key.cycle)
 
 
 def _branch(name: str, members: Members, entries: int) -> Branch:

@@ -24,7 +24,8 @@ def run_task(folder: Path, output: Path, names: list[str], **options: Any) -> di
     import msgspec  # noqa: PLC0415
 
     wishes: dict[str, Any] = {
-        "only": None, "samples": None, "variant": "framework", "force": False, "fill_missing": False, "interpreted": False,
+        "only": None, "samples": None, "variant": "framework", "force": False, "fill_missing": False,
+        "interpreted": False,
     }  # fmt: skip
     spec = plan(names, input=folder, output=output, **(wishes | options))
     arguments = msgspec.to_builtins(spec)
@@ -99,7 +100,13 @@ def test_bundle_holds_all_samples_stacks_and_the_manifest(shared: Path, tmp_path
     manifest = run_task(synthetic / "inputs", tmp_path / "out", ["HZZ"])
     samples = manifest["analyses"]["HZZAnalysis"]["samples"]
     with uproot.open(tmp_path / "out" / "HZZAnalysis.root") as bundle:
-        assert set(bundle.keys(recursive=False, cycle=False)) == {"manifest", *samples, "stack_V", "stack_Z_Z", "stack_Higgs"}
+        assert set(bundle.keys(recursive=False, cycle=False)) == {
+            "manifest",
+            *samples,
+            "stack_V",
+            "stack_Z_Z",
+            "stack_Higgs",
+        }
         higgs = samples["ggH125_ZZ4lep"]
         scale = manifest["analyses"]["HZZAnalysis"]["luminosity_pb"] * higgs["xsec_pb"] / higgs["sum_of_weights"]
         one = bundle["ggH125_ZZ4lep/mass_four_lep"].values(flow=True)

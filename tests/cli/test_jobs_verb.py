@@ -1,17 +1,10 @@
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import signal
 import subprocess
-import sys
-import termios
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,13 +12,8 @@ from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import control, folder, launch
 from atlasod_tui.jobs.folder import JobFolder, create
 from atlasod_tui.jobs.status import State, Status
+from tests.cli.terminal import CLI, terminal
 from tests.jobs.helpers import spec, until, until_in_hand, until_state
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from io import FileIO
-
-CLI = [sys.executable, "-m", "atlasod_tui"]
 
 
 def stopped_job(home: Path, **arguments: object) -> JobFolder:
@@ -33,29 +21,6 @@ def stopped_job(home: Path, **arguments: object) -> JobFolder:
     job = create(spec(home, **arguments))  # type: ignore[arg-type]
     job.write_status(Status(state=State.CANCELLED, exit_code=130))
     return job
-
-
-@contextmanager
-def terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], FileIO]]:
-    """Run the program as the foreground of a terminal of its own; gives the process and the terminal's other end."""
-    descriptor, slave = pty.openpty()
-    master = os.fdopen(descriptor, "r+b", buffering=0)
-    process = subprocess.Popen(
-        [*CLI, *arguments],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
-        env=os.environ | {"TERM": "xterm"},
-    )
-    os.close(slave)
-    try:
-        yield process, master
-    finally:
-        process.kill()
-        process.wait()
-        master.close()
 
 
 @pytest.mark.usefixtures("home")

@@ -14,36 +14,7 @@ from atlasod_tui.errors import AtlasodError
 if TYPE_CHECKING:
     from pathlib import Path
 
-HELP_CPU = 0.2
 CLI = [sys.executable, "-m", "atlasod_tui"]
-
-
-def modules_after(*arguments: str) -> set[str]:
-    """Return the modules a command line leaves imported."""
-    code = "import sys; from atlasod_tui.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
-    return set(done.stderr.split())
-
-
-def test_help_is_cheap() -> None:
-    costs = []
-    for _ in range(3):
-        before = os.times()
-        subprocess.run([*CLI, "--help"], check=True, stdout=subprocess.DEVNULL)
-        after = os.times()
-        costs.append(after.children_user + after.children_system - before.children_user - before.children_system)
-    assert min(costs) <= HELP_CPU
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["analyse", "--help"], ["analyses", "--help"], []])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    heavy = {"textual", "rich", "numpy", "rucio", "numba", "uproot", "awkward", "msgspec", "psutil", "platformdirs"}
-    assert not heavy & modules_after(*arguments)
-
-
-@pytest.mark.usefixtures("home")
-def test_listing_jobs_imports_nothing_heavy() -> None:
-    assert not {"textual", "rich", "numpy", "rucio", "numba", "filelock"} & modules_after("jobs")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])

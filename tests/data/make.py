@@ -1,4 +1,4 @@
-"""Make the ROOT files of this folder with real ROOT: ``python make.py`` where PyROOT can be imported (see README.md)."""
+"""Make the ROOT files of this folder with real ROOT: ``python make.py`` where PyROOT can be imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import ROOT
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parents[1] / "atlasod_tui/samples/builtin/4lep/MC/mc_363490.llll.4lep.root"
 COMPRESSIONS = {"none": 0, "zlib": 101, "lzma": 207, "lz4": 404, "zstd": 505}
-EVENTS_4LEP = 120
+EVENTS_4LEP, CLUSTER_4LEP = 130, 100
 FAR = (2_200_000_000, 3_500_000_000, 4_400_000_000, 5_600_000_000)  # beyond 2 GiB, and beyond 4 GiB
 MARGIN = 4096
 
@@ -42,7 +42,8 @@ template <typename T> struct Item {
       tree.Branch(Form("%s_many", name), &many, size);
    }
    T draw(TRandom3 &random) {
-      if (random.Rndm() < 0.1) return random.Rndm() < 0.5 ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest();
+      using Limits = std::numeric_limits<T>;
+      if (random.Rndm() < 0.1) return random.Rndm() < 0.5 ? Limits::max() : Limits::lowest();
       return static_cast<T>(random.Uniform(0, 100));
    }
    void next(TRandom3 &random, int count) {
@@ -56,7 +57,6 @@ template <> bool Item<bool>::draw(TRandom3 &random) { return random.Rndm() < 0.5
 struct Everything {
    Item<Float_t> F; Item<Double_t> D; Item<Int_t> I; Item<UInt_t> i; Item<Long64_t> L; Item<ULong64_t> l;
    Item<Short_t> S; Item<UShort_t> s; Item<Char_t> B; Item<UChar_t> b; Item<Bool_t> O; Item<Long_t> G; Item<ULong_t> g;
-   std::vector<float> pair_first, pair_second, pair_other;
    TRandom3 random{7};
    void attach(TTree &tree, int size) {
       F.attach(tree, "F", "F", size); D.attach(tree, "D", "D", size); I.attach(tree, "I", "I", size);
@@ -64,9 +64,6 @@ struct Everything {
       S.attach(tree, "S", "S", size); s.attach(tree, "us", "s", size); B.attach(tree, "B", "B", size);
       b.attach(tree, "ub", "b", size); O.attach(tree, "O", "O", size);
       G.attach(tree, "G", "G", size); g.attach(tree, "ug", "g", size);
-      tree.Branch("pair_first", &pair_first, size);
-      tree.Branch("pair_second", &pair_second, size);
-      tree.Branch("pair_other", &pair_other, 2 * size);
    }
    void fill(TTree &tree, int entries) {
       for (int n = 0; n < entries; ++n) {
@@ -75,15 +72,33 @@ struct Everything {
          L.next(random, count); l.next(random, count); S.next(random, count); s.next(random, count);
          B.next(random, count); b.next(random, count); O.next(random, count);
          G.next(random, count); g.next(random, count);
-         pair_first = F.many; pair_second.clear(); pair_other.clear();
-         for (int k = 0; k < count; ++k) pair_second.push_back(k);
-         for (int k = 0; k < (n < entries / 2 ? count : 5 - count); ++k) pair_other.push_back(10 * n + k);
          tree.Fill();
       }
    }
 };
 
 struct Two { float a; int b; };
+
+// Columns of one collection of which one has other lengths in the second half; 100 entries to a basket.
+void pairs(const char *path, int compression) {
+   TFile file(path, "RECREATE", "", compression);
+   TTree tree("mini", "lengths that differ");
+   tree.SetAutoFlush(100);
+   std::vector<float> first, other;
+   std::vector<int> second;
+   std::vector<bool> flag;
+   tree.Branch("pair_first", &first);
+   tree.Branch("pair_second", &second);
+   tree.Branch("pair_other", &other);
+   tree.Branch("pair_flag", &flag);
+   for (int n = 0; n < 500; ++n) {
+      int count = (7 * n + n / 11) % 5;
+      first.assign(count, n); second.assign(count, -n); flag.assign(count, n % 2);
+      other.assign(n < 250 ? count : 4 - count, 2 * n);
+      tree.Fill();
+   }
+   file.Write();
+}
 
 void everything(const char *path, int compression, int entries, int cluster, int size) {
    TFile file(path, "RECREATE", "", compression);
@@ -250,12 +265,12 @@ void unclosed(const char *path) {
    file->Flush();
 }
 
-void skim(const char *source, const char *path, int compression, int entries, bool inside) {
+void skim(const char *source, const char *path, int compression, int entries, int cluster, bool inside) {
    TFile from(source);
    TTree *tree = static_cast<TTree *>(from.Get("mini"));
    TFile file(path, "RECREATE", "", compression);
    TTree *copy = tree->CloneTree(0);
-   copy->SetAutoFlush(inside ? 0 : entries / 2);
+   copy->SetAutoFlush(inside ? 0 : cluster);
    if (inside) copy->SetDirectory(nullptr);
    for (int n = 0; n < entries; ++n) { tree->GetEntry(n); copy->Fill(); }
    if (inside) file.WriteTObject(copy); else file.Write();
@@ -278,23 +293,25 @@ def parts(data_file: Path) -> bytes:
 
 def main() -> None:
     """Write every file anew."""
+    os.chdir(HERE)  # files keep the path that they were made with
     for name, setting in COMPRESSIONS.items():
-        ROOT.everything(str(HERE / f"types_{name}.root"), setting, 90, 40, 160)
-        ROOT.skim(str(SAMPLE), str(HERE / f"4lep_{name}.root"), setting, EVENTS_4LEP, False)
-    ROOT.skim(str(SAMPLE), str(HERE / "4lep_embedded.root"), 101, EVENTS_4LEP, True)
-    ROOT.embedded(str(HERE / "embedded.root"), 60, 300, False)
-    ROOT.embedded(str(HERE / "embedded_offset_map.root"), 60, 300, True)
-    ROOT.half_embedded(str(HERE / "half_embedded.root"), 101, 60, 300)
-    ROOT.half_embedded(str(HERE / "half_embedded_lz4.root"), 404, 60, 300)
-    ROOT.offset_map(str(HERE / "offset_map.root"))
-    ROOT.objects(str(HERE / "objects.root"))
-    ROOT.no_entries(str(HERE / "no_entries.root"))
-    ROOT.mixed(str(HERE / "mixed.root"))
-    ROOT.unclosed(str(HERE / "unclosed.root"))
+        ROOT.everything(f"types_{name}.root", setting, 70, 30, 160)
+        ROOT.skim(str(SAMPLE), f"4lep_{name}.root", setting, EVENTS_4LEP, CLUSTER_4LEP, False)
+        ROOT.pairs(f"pairs_{name}.root", setting)
+    ROOT.skim(str(SAMPLE), "4lep_embedded.root", 101, 100, 0, True)
+    ROOT.embedded("embedded.root", 60, 300, False)
+    ROOT.embedded("embedded_offset_map.root", 60, 300, True)
+    ROOT.half_embedded("half_embedded.root", 101, 60, 300)
+    ROOT.half_embedded("half_embedded_lz4.root", 404, 60, 300)
+    ROOT.offset_map("offset_map.root")
+    ROOT.objects("objects.root")
+    ROOT.no_entries("no_entries.root")
+    ROOT.mixed("mixed.root")
+    ROOT.unclosed("unclosed.root")
     with tempfile.TemporaryDirectory() as folder:
-        far = Path(folder) / "far.root"
-        ROOT.far_apart(str(far), list(FAR))
-        (HERE / "far.parts").write_bytes(parts(far))
+        os.chdir(folder)
+        ROOT.far_apart("far.root", list(FAR))
+        (HERE / "far.parts").write_bytes(parts(Path("far.root")))
     sys.stdout.flush()
     os._exit(0)  # an ordinary end would close the unclosed file
 

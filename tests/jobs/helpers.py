@@ -31,13 +31,13 @@ def spec(home: Path, *, pieces: int = 5, title: str = "add", workers: int = 1, *
     )
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
-    """Wait for a condition, and fail the test if it does not come."""
+def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE, every: float = 0.01) -> None:
+    """Wait for a condition, looked at every so many seconds, and fail the test if it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(f"{what} did not happen within {seconds} s")
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def until_state(job: JobFolder, wanted: State) -> Status:

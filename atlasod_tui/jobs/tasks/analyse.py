@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,7 @@ class _Job:
     def loop(self) -> None:
         """Run all pieces that are not done yet, on as many threads as the job has."""
         left = self._take_up()
+        self._compile(left)
         self._done = self._resumed
         self._context.progress(phase="reading events", done=self._done)
         clock, cpu = time.perf_counter(), time.process_time()
@@ -152,6 +154,16 @@ class _Job:
                     self._resumed += part.events
                     self._add_live(part, sums)
         return left
+
+    def _compile(self, left: list[Part]) -> None:
+        """Compile each analysis for its first file, so that the rate of events is that of reading alone."""
+        for name, part in {part.analysis: part for part in reversed(left)}.items():
+            self._context.check()
+            item = self._by_name[name]
+            path = item.records[part.sample, part.file].file.path
+            self._context.progress(phase=f"compiling {name}", current=path)
+            with suppress(BadFileError):  # the event loop meets it again, and skips the file
+                item.kernels.get(self._trees.get(path, item.analysis.tree))
 
     def _work(self, todo: Iterator[Part]) -> None:
         while True:
@@ -226,7 +238,7 @@ class _Job:
         skipped = [record for item in self._running for record in item.records.values() if record.skipped]
         used = sum(not record.skipped for item in self._running for record in item.records.values())
         if not used:
-            raise BadFileError(f"none of the {len(skipped)} files could be used; the first: {skipped[0].skipped}")
+            raise AtlasodError(f"none of the {len(skipped)} files could be used; the first: {skipped[0].skipped}")
         self._context.progress(phase="writing results", current="")
         results = [self._result(item) for item in self._running]
         events = self._done - self._resumed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import resource
 import sys
 import time
 from collections.abc import Mapping
@@ -110,6 +111,7 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
         | {
             "finished": time.time(),
             "events_per_second": times.events / times.loop_seconds if times.loop_seconds else 0.0,
+            "peak_memory_bytes": _peak_memory(),
         },
     }
     entries: dict[str, Any] = {}
@@ -283,6 +285,20 @@ def _checksums(results: list[Result], context: JobContext) -> dict[str, str | No
     return made
 
 
+def _peak_memory() -> int:
+    """Return the largest resident memory of this process so far, which macOS counts in bytes and Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
 def _versions() -> dict[str, str]:
-    loaded = [name for name in ("numpy", "numba") if name in sys.modules]
-    return {"python": platform.python_version(), **{name: str(sys.modules[name].__version__) for name in loaded}}
+    return {"python": platform.python_version(), "numpy": _version("numpy"), "numba": _version("numba")}
+
+
+def _version(name: str) -> str:
+    if name in sys.modules:
+        return str(sys.modules[name].__version__)
+    # A job that is resumed with nothing left to read does without numba.
+    from importlib import metadata  # noqa: PLC0415 - 20 ms
+
+    return metadata.version(name)
