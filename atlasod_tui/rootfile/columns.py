@@ -15,7 +15,7 @@ from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.container import DAMAGE
 from atlasod_tui.rootfile.inflate import Bytes
 from atlasod_tui.rootfile.tree import Basket, Branch, Integers, Tree
-from atlasod_tui.rootfile.workspace import Workspace
+from atlasod_tui.rootfile.workspace import Vectors, Workspace
 
 _VECTOR_HEADER = 10  # byte count, version and length before each vector's values
 _KEY = struct.Struct(">ihiIhh")  # stored bytes, version, object length, date, key length, cycle
@@ -139,13 +139,14 @@ class ColumnReader:
         """Return the values if every entry has the length it has in another column, and no basket is cut."""
         from atlasod_tui.rootfile.decode import vectors_like  # noqa: PLC0415 - numba is for runners only
 
+        pieces = list(self._pieces(start, stop))
+        if any((first, end) != (basket.start, basket.stop) for basket, first, end in pieces):
+            return None
         values = np.empty(int(like[-1]) + _PAIR, self._dtype)
         raw, item = values.view(np.uint8), self._dtype.itemsize
-        for basket, first, end in self._pieces(start, stop):
-            if (first, end) != (basket.start, basket.stop):
-                return None
-            data = self._data(basket)
+        for basket, first, end in pieces:
             offsets = like[first - start : end - start + 1]
+            data = self._data(basket, offsets)
             if not vectors_like(data.ctypes.data, data.size, item, raw[item * int(offsets[0]) :], offsets):
                 return None
         return values[:-_PAIR]
@@ -156,18 +157,18 @@ class ColumnReader:
             raise self._damage(basket.start, "it is too short for its entries")
         return size // self._dtype.itemsize
 
-    def _data(self, basket: Basket) -> Bytes:
+    def _data(self, basket: Basket, like: Integers | None = None) -> Bytes:
         """Return a basket's data without its entry-offset table; good until the next basket is asked for."""
         try:
             if basket.embedded is not None:
                 return np.frombuffer(basket.embedded, np.uint8)
-            return self._stored(basket)
+            return self._stored(basket, like)
         except BadFileError as error:
             raise self._damage(basket.start, error.message) from error
         except DAMAGE as error:
             raise self._damage(basket.start, "its header makes no sense") from error
 
-    def _stored(self, basket: Basket) -> Bytes:
+    def _stored(self, basket: Basket, like: Integers | None) -> Bytes:
         data = self._workspace.stored(basket.stored)
         self._tree.file.read_into(basket.address, data)
         stored, _, object_length, _, key_length, _ = _KEY.unpack_from(data.data)
@@ -179,8 +180,8 @@ class ColumnReader:
             raise BadFileError("its data end outside of it")
         if self.branch.shape == "scalar":
             return self._workspace.inflate(data[key_length:], object_length)[:border]
-        item = self._dtype.itemsize
-        return self._workspace.inflate_vectors(data[key_length:], object_length, border, key_length, entries, item)
+        vectors = Vectors(entries, self._dtype.itemsize, key_length)
+        return self._workspace.inflate_vectors(data[key_length:], object_length, border, vectors, like)
 
     def _damage(self, entry: int, what: str) -> BadFileError:
         where = f"branch {self.branch.name!r}, basket or entry at {entry}"

@@ -104,6 +104,23 @@ def vectors(source, stop, item, out, ends):
     return -1 if position == stop and filled == out.size else ends.size
 
 
+@njit("void(int64[::1], int64, int64, int64)", nogil=True, cache=True)
+def entry_table_like(offsets, item, key_length, target):
+    """Write the entry-offset table of a basket whose vectors have the lengths of a column already read.
+
+    Args:
+        offsets: Where each entry starts among the values of the other column, and the end, int64 [entries + 1].
+        item: Bytes of a value.
+        key_length: Length of the basket's key.
+        target: Address with room for ``entries + 2`` numbers of 4 bytes; see `entry_table`.
+    """
+    entries, first = offsets.size - 1, key_length - item * offsets[0]
+    _store_big_u4(target, np.uint32(entries + 1))
+    for index in range(entries):
+        _store_big_u4(target + 4 * index + 4, np.uint32(first + _HEADER * index + item * offsets[index]))
+    _store_big_u4(target + 4 * entries + 4, np.uint32(0))
+
+
 @njit("void(int64, int64, int64, int64, int64)", nogil=True, cache=True)
 def entry_table(source, border, item, entries, key_length):
     """Write the entry-offset table that ROOT puts behind the data of a basket of vectors, from the vectors' lengths.

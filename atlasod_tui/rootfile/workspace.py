@@ -2,18 +2,31 @@
 
 A basket of vectors ends with a table of where each entry starts. It follows from the vectors' lengths, which stand
 before their values as well, and inflating it takes a quarter of a basket's time. So only the data are inflated, the
-table is made from the lengths, and the Adler-32 checksum of the stream tells whether the whole is what was stored. If
-it is not, the basket is inflated as usual.
+table is made from the lengths (those of another column of the collection, once one was read), and the Adler-32
+checksum of the stream tells whether the whole is what was stored. If it is not, the basket is inflated as usual.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.inflate import Bytes, buffer, inflate, inflate_beginning, matches_checksum
 
+Integers = npt.NDArray[np.int64]
+
 _PATIENCE = 3  # so many tables may be other than expected before all are inflated
+
+
+class Vectors(NamedTuple):
+    """What a basket holds: how many vectors, of how many bytes a value, and the length of its key."""
+
+    entries: int
+    item: int
+    key_length: int
 
 
 class Workspace:
@@ -38,23 +51,27 @@ class Workspace:
         """Return the ``size`` bytes that a basket holds, good until the next one."""
         return inflate(data, self._room(data, size))
 
-    def inflate_vectors(self, data: Bytes, size: int, border: int, key_length: int, entries: int, item: int) -> Bytes:  # noqa: PLR0913
+    def inflate_vectors(self, data: Bytes, size: int, border: int, vectors: Vectors, like: Integers | None) -> Bytes:
         """Return the data of a basket of vectors, without inflating its table where that can be avoided.
 
         Args:
             data: The compressed blocks.
             size: Uncompressed length of the whole.
             border: Where the data end and the table begins.
-            key_length: What the table adds to each start.
-            entries: Number of vectors.
-            item: Bytes of a value.
+            vectors: What the basket holds.
+            like: Offsets of a column that probably has the same lengths: the table follows from them many times faster.
         """
-        from atlasod_tui.rootfile.decode import entry_table  # noqa: PLC0415 - numba is for runners only
+        from atlasod_tui.rootfile.decode import entry_table, entry_table_like  # noqa: PLC0415 - numba: runners only
 
-        if size == border + 4 * (entries + 2) and self._failures <= _PATIENCE:
+        if size == border + 4 * (vectors.entries + 2) and self._failures <= _PATIENCE:
             out = self._room(data, size)
             if inflate_beginning(data, out, border):
-                entry_table(out.ctypes.data, border, item, entries, key_length)
+                address = out.ctypes.data
+                if like is not None:
+                    entry_table_like(like, vectors.item, vectors.key_length, address + border)
+                    if matches_checksum(data, out):
+                        return out[:border]
+                entry_table(address, border, vectors.item, vectors.entries, vectors.key_length)
                 if matches_checksum(data, out):
                     return out[:border]
                 self._failures += 1
