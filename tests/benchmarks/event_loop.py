@@ -1,6 +1,6 @@
 """Speed of the event loop, in ratios of one run: against inflating alone, uproot with awkward, compiled RDataFrame.
 
-    python tests/benchmarks/event_loop.py --shared ../shared --root-python .venv-root/bin/python --work /tmp/bench
+    python -m tests.benchmarks.event_loop --shared ../shared --root-python .venv-root/bin/python --work /tmp/bench
 
 makes files of a million events with the generator of the reference folder and checks every bar. Without real ROOT give
 files that exist (``--hyy FILE``, ``--hww FILE``). The results of all contenders are compared before any time counts.
