@@ -24,14 +24,7 @@ TWELVE = {
 
 
 def pip(python: Path, *arguments: str) -> None:
-    """Run pip of another interpreter; without a build environment of its own where hatchling is at hand."""
-    try:
-        import editables  # noqa: F401, PLC0415
-        import hatchling  # type: ignore[import-not-found, unused-ignore] # noqa: F401, PLC0415
-
-        options = ["--no-build-isolation"]
-    except ImportError:
-        options = []
+    """Run pip of another interpreter on this checkout; the build tools are those of the test environment."""
     verb, *rest = arguments
     command = [
         str(python),
@@ -41,7 +34,7 @@ def pip(python: Path, *arguments: str) -> None:
         "-q",
         "--no-deps",
         "--disable-pip-version-check",
-        *options,
+        "--no-build-isolation",
         *rest,
         str(ROOT),
     ]
