@@ -294,8 +294,10 @@ class _Rewriter(ast.NodeTransformer):
     def _range(self, node: ast.Call) -> ast.AST:
         """A number of objects that only a damaged file can have ends the loop over them before it begins."""
         stop = min(1, len(node.args) - 1)
+        of_the_author = isinstance(node.args[stop], ast.Constant) or ast.unparse(node.args[stop]) in self._function.names
         node.args = [self.visit(argument) for argument in node.args]
-        node.args[stop] = ast.Call(_expression("bounded"), [_expression("T"), node.args[stop]], [])
+        if not of_the_author:
+            node.args[stop] = ast.Call(_expression("bounded"), [_expression("T"), node.args[stop]], [])
         return node
 
     def _fill(self, node: ast.Call, name: str, channel: ast.expr | None) -> ast.AST:

@@ -11,7 +11,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -124,11 +124,6 @@ def collect(analysis: Analysis) -> Program:
     return program
 
 
-@cache
-def _module_tree(path: str) -> ast.Module:
-    return ast.parse(Path(path).read_text("utf-8"), path)
-
-
 class _Collector:
     """Follows names from function to function."""
 
@@ -136,6 +131,12 @@ class _Collector:
         self._program = program
         self._done: dict[Callable[..., Any], str] = {}
         self._modules: dict[str, int] = {}
+        self._trees: dict[str, ast.Module] = {}
+
+    def _tree(self, path: str) -> ast.Module:
+        if path not in self._trees:
+            self._trees[path] = ast.parse(Path(path).read_bytes(), path)
+        return self._trees[path]
 
     def function(self, target: Callable[..., Any]) -> str:
         if target in self._done:
@@ -146,7 +147,7 @@ class _Collector:
         node = next(
             (
                 item
-                for item in _module_tree(path).body
+                for item in self._tree(path).body
                 if isinstance(item, ast.FunctionDef) and item.name == target.__name__
             ),
             None,
