@@ -57,7 +57,7 @@ def _end_runners() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> None:
-    """Let the tests' processes be interrupted, also where the tests run in the background of a shell that ignores it."""
+    """Let what the tests start be interrupted, also where a shell had the tests ignore SIGINT in its background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

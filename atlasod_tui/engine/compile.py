@@ -294,7 +294,8 @@ class _Rewriter(ast.NodeTransformer):
     def _range(self, node: ast.Call) -> ast.AST:
         """A number of objects that only a damaged file can have ends the loop over them before it begins."""
         stop = min(1, len(node.args) - 1)
-        of_the_author = isinstance(node.args[stop], ast.Constant) or ast.unparse(node.args[stop]) in self._function.names
+        written = node.args[stop]
+        of_the_author = isinstance(written, ast.Constant) or ast.unparse(written) in self._function.names
         node.args = [self.visit(argument) for argument in node.args]
         if not of_the_author:
             node.args[stop] = ast.Call(_expression("bounded"), [_expression("T"), node.args[stop]], [])
