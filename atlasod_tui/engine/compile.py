@@ -58,7 +58,8 @@ def kernel_source(program: Program, types: Mapping[str, str], *, corrected: bool
 
 def _literal(value: object) -> str:
     if isinstance(value, tuple):
-        return f"({', '.join(_literal(item) for item in value)},)"
+        kind = float if any(isinstance(item, float) for item in value) else int  # a loop over it has one type
+        return f"({', '.join(_literal(kind(item)) for item in value)},)"
     return f"float({repr(value)!r})" if isinstance(value, float) else repr(value)
 
 
@@ -74,7 +75,7 @@ def _weight(program: Program, types: Mapping[str, str]) -> list[str]:
     """The event weight: a product from left to right in float32, data 1, single-top samples the sign of mcWeight."""
     names = [f"scaleFactor_{name}" for name in program.analysis.scale_factors]
     loads = [f"{_scalar(program, types, name)}" for name in (*names, "mcWeight")]
-    product = loads[0] if names else "1.0"
+    product = f"f32({loads[0]})" if names else "1.0"
     for load in loads[1:-1]:
         product = f"f32({product} * {load})"
     return [
@@ -108,6 +109,14 @@ class _Rewriter(ast.NodeTransformer):
         self._quirks = {quirk.name: not (corrected and quirk.fixed) for quirk in program.analysis.quirks}
         self._by_name = {item.name: item for item in program.functions}
         self._made = 0
+        # Variables that hold lists of indices, which are bits of a number here: no arithmetic with them.
+        self._lists = {
+            target.id
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.ListComp)
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name)
+        }
 
     def rewrite(self) -> ast.FunctionDef:
         node = copy.deepcopy(self._function.node)
@@ -117,6 +126,7 @@ class _Rewriter(ast.NodeTransformer):
         first = len(node.args.args) - len(defaults)
         if any(arg.arg in ROLES for arg in node.args.args[first:]) or node.args.kwonlyargs or node.args.vararg:
             raise self._function.error(node, "only plain parameters can be used, values with defaults last")
+        node.args.defaults = [self.visit(default) for default in node.args.defaults]
         node.args.args = [
             *([ast.arg("T"), ast.arg("e")] if self._function.roles else []),
             *(ast.arg(self._local(arg.arg)) for arg in node.args.args if arg.arg not in ROLES),
@@ -137,13 +147,15 @@ class _Rewriter(ast.NodeTransformer):
             return self._collected(node, node.value)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Name):
             return [
-                ast.Assign([self.visit(target)], _expression(f"item({self._local(node.value.id)}, {index})"))
+                ast.Assign([self.visit(target)], _expression(f"item({self._variable(node.value)}, {index})"))
                 for index, target in enumerate(node.targets[0].elts)
             ]
         if isinstance(node, ast.AnnAssign):
             if node.value is None:
                 return []
             return [ast.Assign([self.visit(node.target)], self.visit(node.value))]
+        if isinstance(node, ast.Return) and node.value is not None:
+            return [ast.Return(self._visit_value(node.value))]
         if isinstance(node, ast.For):
             return [self._for(node)]
         if isinstance(node, ast.If | ast.While):
@@ -166,7 +178,7 @@ class _Rewriter(ast.NodeTransformer):
             return ast.For(target, self.visit(iterable), body, [])
         if not isinstance(iterable, ast.Name):
             raise self._function.error(where, "for runs over range(...) or over a variable with indices")
-        index, indices = self._new(), self._local(iterable.id)
+        index, indices = self._new(), self._variable(iterable)
         first = ast.copy_location(ast.Assign([target], _expression(f"item({indices}, {index})")), where)
         over = _expression(f"range(length({indices}))")
         return ast.For(ast.Name(index, ast.Store()), over, [first, *body], [])
@@ -179,6 +191,7 @@ class _Rewriter(ast.NodeTransformer):
             or not isinstance(clause.target, ast.Name)
             or not isinstance(made.elt, ast.Name)
             or made.elt.id != clause.target.id
+            or not _ascends(clause.iter)
         ):
             raise self._function.error(node, "a list in a selection is a list of indices: [k for k in range(n) if ...]")
         if "event" not in self._function.roles:
@@ -204,6 +217,10 @@ class _Rewriter(ast.NodeTransformer):
         self._made += 1
         return f"x{self._made}"
 
+    def _variable(self, node: ast.Name) -> str:
+        """Return what a variable that may hold a list of indices, or a tuple, is called in the kernel."""
+        return self._function.names.get(node.id) or self._local(node.id)
+
     def _local(self, name: str) -> str:
         """Return the name of an author's variable in the kernel, where it must not hide one of the kernel's own."""
         return f"v_{name}"
@@ -214,8 +231,16 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id in ROLES and node.id in self._function.roles:
             raise self._function.error(node, f"{node.id!r} can only be used directly, or passed on as {node.id!r}")
-        node.id = self._function.names.get(node.id) or self._local(node.id)
+        if node.id in self._lists and isinstance(node.ctx, ast.Load):
+            raise self._function.error(node, f"{node.id!r} is a list of indices", "Use len(), [...] or a loop over it.")
+        node.id = self._variable(node)
         return node
+
+    def _visit_value(self, node: ast.expr) -> ast.expr:
+        """Rewrite what may be a list of indices as a whole."""
+        if isinstance(node, ast.Name) and node.id in self._lists:
+            return ast.copy_location(ast.Name(self._local(node.id), ast.Load()), node)
+        return self.visit(node)  # type: ignore[no-any-return]
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         branch = branch_of(node)
@@ -238,7 +263,7 @@ class _Rewriter(ast.NodeTransformer):
             call.args[3].args = [index]  # type: ignore[attr-defined]
             return call
         call = _expression("item()")
-        call.args = [self.visit(node.value), index]  # type: ignore[attr-defined]
+        call.args = [self._visit_value(node.value), index]  # type: ignore[attr-defined]
         return call
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -271,19 +296,19 @@ class _Rewriter(ast.NodeTransformer):
             if branch:
                 return _expression(f"size(T, i8({FIRST_BRANCH + 2 * self._program.slot(branch)}), e)")
             call = _expression("length(0)")
-            call.args = [self.visit(node.args[0])]  # type: ignore[attr-defined]
+            call.args = [self._visit_value(node.args[0])]  # type: ignore[attr-defined]
             return call
         if name.id == "range" and self._function.roles:
             return self._range(node)
         target = self._by_name.get(self._function.names.get(name.id, ""))
         roles = set(target.roles) if target else set()
         values = []
-        for argument in node.args:
+        for place, argument in enumerate(node.args):
             if isinstance(argument, ast.Name) and argument.id in ROLES and argument.id in self._function.roles:
-                if argument.id not in roles:
-                    raise self._function.error(node, f"{name.id}() has no parameter {argument.id!r}")
+                if argument.id not in roles or target is None or target.position(argument.id) != place:
+                    raise self._function.error(node, f"{name.id}() has no parameter {argument.id!r} at this place")
                 continue
-            values.append(self.visit(argument))
+            values.append(self._visit_value(argument) if target else self.visit(argument))
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
             keyword.arg = self._local(keyword.arg) if target and keyword.arg else keyword.arg
@@ -317,6 +342,13 @@ class _Rewriter(ast.NodeTransformer):
         return call
 
 
+def _ascends(iterable: ast.expr) -> bool:
+    """Return whether a list of indices over this is in ascending order, the only one that a number's bits have."""
+    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id == "range":
+        return len(iterable.args) <= 2  # noqa: PLR2004 - without a step
+    return isinstance(iterable, ast.Name)
+
+
 class _Rename(ast.NodeTransformer):
     def __init__(self, old: str, new: str) -> None:
         self._old, self._new = old, new
@@ -334,8 +366,8 @@ def check_types(program: Program, branches: Mapping[str, Branch], file: str) -> 
         BadFileError: If a vector is used as a number or the other way round, or the branch is neither.
     """
     kinds = {"scalar": "a number: event.{0}", "vector": "a vector: event.{0}[k]"}
-    for name, shape in program.branches.items():
-        branch = branches[name]
+    for name, branch in branches.items():
+        shape = program.branches[name]
         if branch.shape != shape:
             used = kinds[shape].format(name)
             raise BadFileError(

@@ -37,18 +37,35 @@ def _ieee(function: Callable[..., float]) -> Callable[..., float]:
         except ValueError:
             return -math.inf if function is math.log and arguments[0] == 0 else math.nan
         except OverflowError:
-            return math.inf
+            return math.copysign(math.inf, arguments[0]) if function is math.sinh else math.inf
 
     return call
+
+
+def floor_divide(a: float, b: float) -> float:
+    """Divide and round down; compiled code gives 0 for an integer divided by zero."""
+    return a // b if b != 0 else (0 if isinstance(a, int) and isinstance(b, int) else divide(a, b))
+
+
+def remainder(a: float, b: float) -> float:
+    """Return the remainder of `floor_divide`."""
+    return a % b if b != 0 else (0 if isinstance(a, int) and isinstance(b, int) else math.nan)
+
+
+_DIVISIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Div: divide,
+    ast.FloorDiv: floor_divide,
+    ast.Mod: remainder,
+}
 
 
 class _Divisions(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
+        if type(node.op) not in _DIVISIONS:
             return node
-        call = ast.Call(ast.Name("divide", ast.Load()), [node.left, node.right], [])
-        return ast.copy_location(call, node)
+        name = _DIVISIONS[type(node.op)].__name__
+        return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], []), node)
 
 
 def selection(program: Program) -> Callable[..., None]:
@@ -60,7 +77,7 @@ def selection(program: Program) -> Callable[..., None]:
     scopes: dict[str, Any] = {}
     for function in program.functions:
         tree = ast.Module([_Divisions().visit(copy.deepcopy(function.node))], [])
-        scope: dict[str, Any] = {"divide": divide}
+        scope: dict[str, Any] = {division.__name__: division for division in _DIVISIONS.values()}
         for name, target in function.names.items():
             if target == "f32":
                 scope[name] = f32

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import inspect
 import math
 import os
 import platform
@@ -244,6 +243,10 @@ def _item(x, index):
         return lambda x, index: x[index]
 
     def bit(x, index):
+        if index < 0:
+            index += length(x)
+            if index < 0:
+                return -1
         for _ in range(index):
             x &= x - 1
         if x == 0:
@@ -293,8 +296,8 @@ class CompiledKernel:
         """Run over the entries of a chunk and add to ``sums``.
 
         Raises:
-            BadFileError: If a vector is shorter than the selection expects.
-            AnalysisError: If a channel that does not exist is filled, or a list has too large an index.
+            BadFileError: If a vector is shorter than the selection expects, or an event has too many objects.
+            AnalysisError: If a channel that does not exist is filled.
         """
         status = np.zeros(4, np.int64)
         names = self._program.sample_names
@@ -322,7 +325,8 @@ class CompiledKernel:
             raise BadFileError(f"{branch}[{c}] was asked for where there are {has}")
         if why == _NO_CHANNEL:
             raise AnalysisError(f"channel {a} of {b} was filled")
-        raise BadFileError(f"an event has more than {_MOST_INDICES} objects of a kind")
+        most = _MOST_INDICES if a <= _MOST_TURNS else _MOST_TURNS
+        raise BadFileError(f"an event has more than {most} objects of a kind")
 
 
 def _compiled(program: Program, types_of_branches: Mapping[str, str], *, corrected: bool) -> Callable[[int, int], int]:
@@ -339,8 +343,6 @@ def _compiled(program: Program, types_of_branches: Mapping[str, str], *, correct
 def _key(program: Program, types_of_branches: Mapping[str, str], *, corrected: bool) -> str:
     """Everything a compiled kernel depends on; numba itself does not see changes in what a kernel calls."""
     digest = hashlib.sha256(program.version.encode())
-    for path in (Path(__file__), Path(inspect.getfile(kernel_source))):
-        digest.update(path.read_bytes())
     digest.update(f"{numba.__version__} {platform.python_version()} {platform.machine()} {corrected}".encode())
     digest.update(repr(sorted(types_of_branches.items())).encode())
     return digest.hexdigest()
@@ -351,6 +353,8 @@ def _write(path: Path, source: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(source)
+        file.flush()
+        os.fsync(handle)
     Path(name).replace(path)
 
 

@@ -21,6 +21,7 @@ CHUNK = 1 << 15
 
 
 _MOST_TIMES_LONGER = 4
+_UNUSED = "f4"  # the type of branches that data do without; what the release has, so that one kernel does for all
 
 
 class Kernel(Protocol):
@@ -38,19 +39,20 @@ class Kernels:
         self._made: dict[tuple[str, ...], Kernel] = {}
         self._lock = threading.Lock()
 
-    def get(self, tree: Tree) -> Kernel:
-        """Return the kernel for a tree.
+    def get(self, tree: Tree, sample: SampleKind) -> Kernel:
+        """Return the kernel for a tree of a sample.
 
         Raises:
             BadFileError: If the tree lacks a branch, or one is used as what it is not.
             AnalysisError: If the selection cannot be compiled.
         """
-        branches = {name: tree.branch(name) for name in self._program.branches}
+        branches = {name: tree.branch(name) for name in needed(self._program, sample)}
         check_types(self._program, branches, tree.path.name)
-        key = tuple(branch.dtype for branch in branches.values())
+        types = {name: branches[name].dtype if name in branches else _UNUSED for name in self._program.branches}
+        key = tuple(types.values())
         with self._lock:
             if key not in self._made:
-                self._made[key] = self._make(dict(zip(branches, key, strict=True)))
+                self._made[key] = self._make(types)
             return self._made[key]
 
     def _make(self, types: Mapping[str, str]) -> Kernel:
@@ -124,9 +126,8 @@ def run_piece(  # noqa: PLR0913
         try:
             kernel.run(columns, end - start, sample, sums)
         except BadFileError as error:
-            raise BadFileError(
-                f"{tree.path.name} is damaged between entries {start} and {end}: {error.message}"
-            ) from error
+            message = f"{tree.path.name}, entries {start} to {end}: {error.message}"
+            raise BadFileError(f"{message}; the file is damaged, or the analysis expects too much of it") from error
         del columns  # before the next chunk is decoded: half the memory of a thread
         progress(end - start)
 

@@ -49,6 +49,10 @@ class Function:
         """Its parameters that are not values."""
         return tuple(arg.arg for arg in self.node.args.args if arg.arg in ROLES)
 
+    def position(self, parameter: str) -> int:
+        """Return the place of a parameter."""
+        return [arg.arg for arg in self.node.args.args].index(parameter)
+
     def error(self, node: ast.AST, message: str, hint: str = "") -> AnalysisError:
         """Return an error that names file and line."""
         line = getattr(node, "lineno", self.node.lineno)
@@ -85,10 +89,10 @@ class Program:
 
     @cached_property
     def version(self) -> str:
-        """A hash of the declaration, the constants, and every file that a function of the program comes from."""
+        """A hash of all that decides what the program does: declaration, constants, files of its functions, engine."""
         digest = hashlib.sha256(repr(dataclasses.replace(self.analysis, select=None)).encode())
         digest.update(repr(sorted(self.constants.items())).encode())  # they may come from files without functions
-        for path in sorted({function.path for function in self.functions}):
+        for path in sorted({*(function.path for function in self.functions), *Path(__file__).parent.glob("*.py")}):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -106,6 +110,7 @@ def collect(analysis: Analysis) -> Program:
     """
     if analysis.select is None:
         raise AnalysisError(f"{analysis.path.name} has no function select(event, hist)")
+    _check_bookings(analysis)
     program = Program(analysis, Layout.of(analysis.histograms))
     if analysis.main not in program.layout.named:
         known = _nearest(analysis.main, program.layout.named)
@@ -122,6 +127,21 @@ def collect(analysis: Analysis) -> Program:
                 program.branches[branch] = "scalar"
                 program.weight_branches.add(branch)
     return program
+
+
+def _check_bookings(analysis: Analysis) -> None:
+    """Refuse histograms that could not be filled or written, before any event is read."""
+    names = [booked.name for booked in Layout.of(analysis.histograms).booked]
+    for name in names:
+        if names.count(name) > 1:
+            raise AnalysisError(f"{analysis.path.name}: histogram {name!r} is declared twice")
+        if not name or any(letter in "/;" or not letter.isprintable() for letter in name):
+            raise AnalysisError(f"{analysis.path.name}: {name!r} cannot be the name of a histogram in a ROOT file")
+    for booking in analysis.histograms:
+        edges = math.isfinite(booking.lo) and math.isfinite(booking.hi) and booking.lo < booking.hi
+        if type(booking.nbins) is not int or booking.nbins < 1 or not edges:
+            axis = f"{booking.nbins} bins from {booking.lo} to {booking.hi}"
+            raise AnalysisError(f"{analysis.path.name}: histogram {booking.name!r} cannot have {axis}")
 
 
 class _Collector:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import typing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 
-from atlasod_tui import plugins
+import msgspec
+
+from atlasod_tui import paths, plugins
 from atlasod_tui.engine.author import Analysis
 from atlasod_tui.errors import AnalysisError, UsageError
+
+
+_BY_REGISTRY = ("description", "path", "select")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +30,11 @@ class BrokenAnalysis:
 
 
 def find_analyses() -> dict[str, Analysis | BrokenAnalysis]:
-    """Return all analyses by name, the user's first."""
-    found: dict[str, Analysis | BrokenAnalysis] = {}
-    for stem, path in plugins.files("analyses", ".py").items():
-        loaded = _load(stem, path)
-        found.setdefault(loaded.name, loaded)
-    return found
+    """Return all analyses by name: of two with one name, in any case of letters, that of the first folder counts.
+
+    The user's folder is the first. Of two in one folder the first by file name counts; the other is listed as broken.
+    """
+    return {item.name: item for item in _by_name(plugins.files("analyses", ".py")).values()}
 
 
 def analysis(name: str) -> Analysis:
@@ -38,15 +45,19 @@ def analysis(name: str) -> Analysis:
     """
     wanted = name.casefold().removesuffix("analysis")
     files = plugins.files("analyses", ".py")
-    # The usual case: the file is named after the analysis, and the others need not be read.
-    found = {item.name: item for item in [_load(wanted, files[wanted])]} if wanted in files else find_analyses()
-    for known, item in found.items():
-        if known.casefold() == wanted:
-            if isinstance(item, BrokenAnalysis):
-                raise UsageError(f"the analysis {known} is broken: {item.error}", f"Look at {item.path}.")
-            return item
-    near = difflib.get_close_matches(wanted, [known.casefold() for known in found], 1, 0.5)
-    names = [known for known in found if known.casefold() in near] or sorted(found)
+    # A shipped file is named after its analysis, so that the other shipped ones need not be read; a file of the user's
+    # may have an analysis of any name.
+    mine = paths.config_dir() / "analyses"
+    found = _by_name({stem: path for stem, path in files.items() if stem == wanted or path.parent == mine})
+    if wanted not in found:
+        found = _by_name(files)
+    if wanted in found:
+        item = found[wanted]
+        if isinstance(item, BrokenAnalysis):
+            raise UsageError(f"the analysis {item.name} is broken: {item.error}", f"Look at {item.path}.")
+        return item
+    near = difflib.get_close_matches(wanted, found, 1, 0.5)
+    names = [found[known].name for known in near] or sorted(item.name for item in found.values())
     raise UsageError(f"there is no analysis {name!r}", f"Try {', '.join(names)}; 'atlasod-tui analyses' lists them.")
 
 
@@ -62,14 +73,35 @@ def load(path: Path) -> Analysis:
     return item
 
 
+def _by_name(files: dict[str, Path]) -> dict[str, Analysis | BrokenAnalysis]:
+    found: dict[str, Analysis | BrokenAnalysis] = {}
+    for stem, path in files.items():
+        item = _load(stem, path)
+        first = found.setdefault(item.name.casefold(), item)
+        if first is not item and first.path.parent == path.parent:
+            error = item.error if isinstance(item, BrokenAnalysis) else f"name {item.name} is taken by {first.path.name}"
+            found[path.name.casefold()] = BrokenAnalysis(path.name, path, error)
+    return found
+
+
 def _load(stem: str, path: Path) -> Analysis | BrokenAnalysis:
     try:
         module = plugins.load(path)
         declared = module.ANALYSIS
         if not isinstance(declared, Analysis):
             return BrokenAnalysis(stem, path, "ANALYSIS is not an Analysis(...)")
-        return dataclasses.replace(
-            declared, description=(module.__doc__ or "").strip(), path=path, select=getattr(module, "select", None)
-        )
-    except Exception as error:  # noqa: BLE001 - whatever a user's file does, it harms nothing else
+        msgspec.convert(declared, _declaration(), from_attributes=True)
+        select = getattr(module, "select", None)
+        if not isinstance(select, FunctionType | None):
+            return BrokenAnalysis(stem, path, "select is not a function")
+        return dataclasses.replace(declared, description=(module.__doc__ or "").strip(), path=path, select=select)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's file does, it harms nothing else
         return BrokenAnalysis(stem, path, f"{type(error).__name__}: {error}")
+
+
+@cache
+def _declaration() -> type[msgspec.Struct]:
+    """Return a type with the fields of `Analysis` that a file declares, which msgspec can check them against."""
+    types = typing.get_type_hints(Analysis)
+    names = (field.name for field in dataclasses.fields(Analysis) if field.name not in _BY_REGISTRY)
+    return msgspec.defstruct("Declaration", [(name, types[name]) for name in names])

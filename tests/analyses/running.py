@@ -33,7 +33,7 @@ def run_file(program: Program, kernels: Kernels, sample: str, path: Path, size: 
             sums = Sums.zero(program.layout)
             run_piece(
                 tree,
-                kernels.get(tree),
+                kernels.get(tree, kind),
                 program,
                 kind,
                 piece,

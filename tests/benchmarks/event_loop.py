@@ -44,7 +44,7 @@ class Ours:
         self.kernels = Kernels(self.program, corrected=False)
         self.sums = Sums.zero(self.program.layout)
         with open_tree(file) as tree:
-            self.kernels.get(tree)
+            self.kernels.get(tree, MC)
             self.names = needed(self.program, MC)
             ColumnReader(tree, self.names[0], Workspace()).read(0, 1)
 
@@ -54,7 +54,7 @@ class Ours:
         start = time.process_time()
         with open_tree(self.file) as tree:
             run_piece(
-                tree, self.kernels.get(tree), self.program, MC, (0, tree.entries), self.sums,
+                tree, self.kernels.get(tree, MC), self.program, MC, (0, tree.entries), self.sums,
                 progress=lambda _: None, cancelled=lambda: False,
             )  # fmt: skip
         return time.process_time() - start

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from atlasod_tui.engine.program import collect
 from atlasod_tui.errors import AnalysisError, BadFileError
 from atlasod_tui.rootfile.columns import Column
 from tests.engine.authors import HEAD, columns, run_both, write
@@ -123,6 +124,49 @@ BODIES = (
     def select(event: Event, hist: object) -> None:
         hist.h.fill(event.x, 1.0)
     """,
+    """
+    def select(event, hist):
+        ks = [k for k in range(event.n)]
+        if len(ks) > 1:
+            hist.h.fill(event.v[ks[-1]], event.v[ks[-2]])
+    """,
+    """
+    CUTS = (1, 2.5, 4)
+    CUT = 3.0
+
+    def above(event, k, cut=CUT):
+        return event.v[k] > cut
+
+    def select(event, hist):
+        low, middle, high = CUTS
+        for cut in CUTS:
+            for k in range(event.n):
+                if above(event, k, cut) or above(event, k):
+                    hist.h.fill(cut + low + middle + high, 1.0)
+    """,
+    """
+    def select(event, hist):
+        hist.h.fill(5 // (event.n - 3) + 7 % (event.n - 3), 1.0)
+        hist.h.fill(sinh(-1000.0 * event.n), 1.0)
+        hist.h.fill(exp(1000.0 * event.n), 1.0)
+    """,
+    """
+    def highest(event, ks):
+        best = ks[0]
+        for k in ks:
+            if event.v[k] > event.v[best]:
+                best = k
+        return best
+
+    def above(event, cut):
+        ks = [k for k in range(event.n) if event.v[k] > cut]
+        return ks
+
+    def select(event, hist):
+        ks = above(event, 1.0)
+        if len(ks) > 0:
+            hist.h.fill(event.v[highest(event, ks)], 1.0)
+    """,
 )
 
 
@@ -188,6 +232,22 @@ def test_varied_values_are_normal_and_depend_on_their_key_only(tmp_path: Path) -
         ("def select(event, hist):\n    hist.h.fill(len([k for k in range(event.n)]), 1.0)", "a line of its own"),
         ("def select(event, hist):\n    hist.h.fill(event.gauss(3), 1.0)", "needs a name in quotes"),
         ("def select(event, hist):\n    other = event\n    hist.h.fill(1, 1.0)", "can only be used directly"),
+        (
+            "def select(event, hist):\n    ks = [k for k in range(event.n)]\n    hist.h.fill(ks + ks, 1.0)",
+            "'ks' is a list of indices",
+        ),
+        (
+            "def select(event, hist):\n    ks = [k for k in range(event.n - 1, -1, -1)]\n    hist.h.fill(len(ks), 1.0)",
+            "is a list of indices",
+        ),
+        (
+            "def select(event, hist):\n    ks = [k for k in (1, 0)]\n    hist.h.fill(len(ks), 1.0)",
+            "is a list of indices",
+        ),
+        (
+            "def g(k, event):\n    return event.v[k]\n\ndef select(event, hist):\n    hist.h.fill(g(event, 0), 1.0)",
+            "no parameter 'event' at this place",
+        ),
         ("import os\n\ndef select(event, hist):\n    hist.h.fill(os.getpid(), 1.0)", "'os' cannot be used here"),
     ],
 )
@@ -218,7 +278,6 @@ def test_main_must_be_declared(tmp_path: Path) -> None:
 def test_reading_outside_of_a_vector_ends_the_loop_with_a_sentence(tmp_path: Path, index: str) -> None:
     from atlasod_tui.engine.interpret import InterpretedKernel  # noqa: PLC0415
     from atlasod_tui.engine.kernel import CompiledKernel  # noqa: PLC0415
-    from atlasod_tui.engine.program import collect  # noqa: PLC0415
     from atlasod_tui.engine.sums import SampleKind, Sums  # noqa: PLC0415
 
     program = collect(write(tmp_path, f"def select(event, hist):\n    hist.h.fill(event.v[{index}], 1.0)"))
@@ -250,3 +309,21 @@ def test_a_number_of_objects_that_only_damage_explains_ends_at_once(tmp_path: Pa
     body = "def select(event, hist):\n    for k in range(event.run):\n        hist.h.fill(k, 1.0)"
     with pytest.raises(BadFileError, match="more than"):
         run_both(write(tmp_path, body), {"run": Column(np.array([2**31 - 1], "i4"), None)})
+
+
+@pytest.mark.parametrize(
+    ("histogram", "says"),
+    [
+        ('Histogram("h", 10, 0, 10, "", ""), Histogram("h", 5, 0, 1, "", "")', "declared twice"),
+        ('Histogram("h", 10, 0, 10, "", ""), Histogram("a/b", 5, 0, 1, "", "")', "cannot be the name"),
+        ('Histogram("h", 0, 0, 10, "", "")', "cannot have 0 bins from 0 to 10"),
+        ('Histogram("h", 5, 3, 3, "", "")', "cannot have 5 bins from 3 to 3"),
+        ('Histogram("h", 5, 0, float("nan"), "", "")', "cannot have 5 bins"),
+    ],
+)
+def test_histograms_that_cannot_be_written_are_refused_before_any_event(
+    tmp_path: Path, histogram: str, says: str
+) -> None:
+    head = HEAD.replace('Histogram("h", 10, 0, 10, "", "")', histogram)
+    with pytest.raises(AnalysisError, match=says):
+        collect(write(tmp_path, "def select(event, hist):\n    pass", head=head))
