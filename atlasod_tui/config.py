@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,19 +14,22 @@ from atlasod_tui.errors import UsageError
 
 SITE_FILE = Path("/etc/xdg/atlasod-tui/config.toml")
 
+_Natural = Annotated[int, msgspec.Meta(ge=0)]
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
+
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a user, a teacher or a site may set; each field is also ``ATLASOD_TUI_<FIELD>`` in the environment."""
 
-    workers: int = 0
+    workers: _Natural = 0
     """Threads of a job; 0 means what affinity and cgroup allow."""
-    slots: int = 1
+    slots: _Positive = 1
     """Loop jobs that run at the same time on this host; others queue."""
-    piece_events: int = 250_000
+    piece_events: _Positive = 250_000
     """Events of a piece, the unit that is saved and resumed; four of a file of a million keep as many cores busy."""
-    checksum_max_bytes: int = 10**9
+    checksum_max_bytes: _Natural = 10**9
     """Inputs up to this size are read once more for their Adler-32 in the manifest, in bytes."""
-    max_bytes: int = 10**12
+    max_bytes: _Natural = 10**12
     """Largest total a single command may write, in bytes."""
 
 
@@ -39,11 +42,14 @@ def load() -> Config:
     """
     values: dict[str, Any] = {}
     for path in (SITE_FILE, paths.config_dir() / "config.toml"):
-        if path.is_file():
-            try:
-                values.update(msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]))
-            except msgspec.MsgspecError as error:
-                raise UsageError(f"{path} is not valid TOML: {error}") from error
+        try:
+            values.update(msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} is not valid TOML: {error}") from error
     for name in Config.__struct_fields__:
         variable = f"ATLASOD_TUI_{name.upper()}"
         if variable in os.environ:

@@ -27,11 +27,3 @@ def cache_dir() -> Path:
 def state_dir() -> Path:
     """Return the folder of the jobs."""
     return _xdg("XDG_STATE_HOME", ".local/state")
-
-
-def runtime_dir() -> Path:
-    """Return a folder of this host and login only, for locks; falls back to the cache folder."""
-    value = os.environ.get("XDG_RUNTIME_DIR", "")
-    if value.startswith("/") and os.access(value, os.W_OK):
-        return Path(value) / APP
-    return cache_dir() / "run"

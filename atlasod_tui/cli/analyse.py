@@ -62,13 +62,25 @@ def analyse(  # noqa: PLR0913 - one for each option
         force=force,
         fill_missing=fill_missing,
         interpreted=interpreted,
+        dry_run=dry_run,
     )
     if input_ is None and not wishes.quiet:
         output.note(f"no --input: running on the {builtin.LABEL}")
+    _say_left_out(spec, wishes)
     if dry_run:
         _say_plan(spec, wishes)
         return 0
     return _submit(spec, "analyse " + " ".join(names), workers or 0, wishes, detach=detach)
+
+
+def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
+    if not wishes.quiet:
+        for note in spec.notes:
+            output.note(output.escape(note))
+        for folder in spec.unreadable:
+            output.note(output.escape(f"the folder {folder} cannot be read"))
+    for path in spec.ignored:
+        wishes.detail(output.escape(f"{path} has the name of no sample"))
 
 
 def _submit(spec: AnalyseSpec, title: str, workers: int, wishes: Wishes, *, detach: bool) -> int:
@@ -93,7 +105,7 @@ def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
     rows = spec.summary()
     total = sum(row["bytes"] for row in rows)
     if wishes.json:
-        output.say_json({"plan": rows, "bytes": total, "output": spec.output})
+        output.say_json({"plan": rows, "bytes": total, "output": spec.output, "notes": spec.notes})
         return
     cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
     output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))

@@ -70,12 +70,21 @@ def attach(wishes: Wishes, id_: str) -> int:
 def cancel(wishes: Wishes, ids: tuple[str, ...]) -> None:
     """End jobs; what is finished is kept."""
     chosen = [folder.find(id_) for id_ in ids]
+    asked: list[JobFolder] = []
+    refused: list[JobError] = []
     for job in chosen:
-        control.cancel(job)
-    for job in chosen:
+        try:
+            control.cancel(job)
+        except JobError as error:
+            refused.append(error)
+        else:
+            asked.append(job)
+    for job in asked:
         status = control.wait(job, foreground.CANCEL_LASTS)
         if not wishes.quiet:
             output.note(f"{job.id}: {output.escape(status.message or status.state)}")
+    if refused:
+        raise JobError("; ".join(error.message for error in refused), refused[0].hint)
 
 
 @jobs.command()
@@ -158,9 +167,9 @@ def _say_job(job: JobFolder) -> None:
     for name, text in lines.items():
         if text:
             output.say(f"{name.ljust(width)}  {output.escape(text)}")
-    for event in job.events():
-        if event.get("kind") == "skipped":
-            output.say(output.escape(f"skipped {event.get('path')}: {event.get('reason')}"))
+    skipped = (event for event in job.events() if event.get("kind") == "skipped")
+    for line in dict.fromkeys(f"skipped {event.get('path')}: {event.get('reason')}" for event in skipped):
+        output.say(output.escape(line))
 
 
 def _about(status: Status) -> dict[str, str]:

@@ -63,8 +63,9 @@ def say(status: Status) -> None:
         output.say_table(_HEADER, rows, right=("files", "events", "selected"))
     if manifest.input:
         output.say(f"input: {output.escape(manifest.input)}")
-    for skipped in manifest.skipped:
-        output.say(f"skipped {output.escape(skipped.path)}: {output.escape(skipped.reason)}")
+    # Several analyses may have skipped one file.
+    for path, reason in dict.fromkeys((skipped.path, skipped.reason) for skipped in manifest.skipped):
+        output.say(output.escape(f"skipped {path}: {reason}"))
     if status.message:
         output.say(output.escape(status.message))
     if status.result:

@@ -16,7 +16,6 @@ from atlasod_tui import paths, plugins
 from atlasod_tui.engine.author import Analysis
 from atlasod_tui.errors import AnalysisError, UsageError
 
-
 _BY_REGISTRY = ("description", "path", "select")
 
 
@@ -79,7 +78,9 @@ def _by_name(files: dict[str, Path]) -> dict[str, Analysis | BrokenAnalysis]:
         item = _load(stem, path)
         first = found.setdefault(item.name.casefold(), item)
         if first is not item and first.path.parent == path.parent:
-            error = item.error if isinstance(item, BrokenAnalysis) else f"name {item.name} is taken by {first.path.name}"
+            error = (
+                item.error if isinstance(item, BrokenAnalysis) else f"name {item.name} is taken by {first.path.name}"
+            )
             found[path.name.casefold()] = BrokenAnalysis(path.name, path, error)
     return found
 

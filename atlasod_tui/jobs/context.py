@@ -60,6 +60,8 @@ class JobContext:
         self._lock = threading.RLock()
         self._live_lock = threading.Lock()
         self._meter = _Meter()
+        self._rate_before = 0.0
+        self._hands: dict[int, str] = {}  # the file each thread has in hand, the one taken last at the end
         self._changed = False
         self._written = float("-inf")
         self._cancelled_at: float | None = None
@@ -86,27 +88,34 @@ class JobContext:
             done: Events finished, those of an earlier run included.
             total: Events in all.
             phase: What is being done, as one or two words; a new phase starts the rate afresh.
-            current: The file in hand.
+            current: The file this thread takes in hand; an empty text lets go of the one it has.
         """
         with self._lock:
             now = time.monotonic()
             changes: dict[str, Any] = {}
             if phase is not None and phase != self._status.phase:
                 changes["phase"] = phase
+                self._rate_before = self._rate()
                 self._meter = _Meter()
             if total is not None:
                 changes["total"] = total
             if current is not None:
-                changes["current"] = _printable(os.fspath(current))
-                if changes["current"] != self._status.current:
-                    with suppress(OSError):
-                        self.folder.take_in_hand(changes["current"])
+                self._take(_printable(os.fspath(current)))
+                changes["current"] = next(reversed(self._hands.values()), "")
             if done is not None:
                 self._meter.add(now, done)
                 changes["done"] = done
             self._status = msgspec.structs.replace(self._status, **changes)
             self._changed = True
             self._flush(now, force="phase" in changes)
+
+    def _take(self, name: str) -> None:
+        before = self._hands.pop(threading.get_ident(), "")
+        if name:
+            self._hands[threading.get_ident()] = name
+        if name != before and not self.finished:
+            with suppress(OSError):
+                self.folder.take_in_hand(list(dict.fromkeys(self._hands.values())))
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append a line to ``events.jsonl``; the fields are what JSON can hold (paths as text)."""
@@ -187,8 +196,7 @@ class JobContext:
         with self._lock:
             if not self.finished and self._status.state is not state:
                 self._status = msgspec.structs.replace(self._status, state=state)
-                self._write(sync=True)
-                self.folder.add_event("state", state=state)
+                self._announce()
 
     def finish(self, state: State, outcome: Outcome) -> bool:
         """Write the last word; only the first call counts, and says so by returning True."""
@@ -198,15 +206,15 @@ class JobContext:
             self._status = msgspec.structs.replace(
                 self._status,
                 state=state,
-                rate=self._meter.overall(),
+                rate=self._rate(),
                 eta_s=None,
                 exit_code=outcome.exit_code,
                 message=_printable(outcome.message),
                 hint=_printable(outcome.hint),
                 result=_printable(outcome.result),
             )
-            self._write(sync=True)
-            self.folder.add_event("state", state=state, exit_code=outcome.exit_code, message=self._status.message)
+            self.folder.let_go()  # first: a runner that ends by itself died on no file
+            self._announce(exit_code=outcome.exit_code, message=self._status.message)
             return True
 
     def beat(self) -> None:
@@ -217,6 +225,16 @@ class JobContext:
             if not self.finished:
                 now = time.monotonic()
                 self._flush(now, force=now - self._written >= SIGN_OF_LIFE_EVERY)
+
+    def _announce(self, **fields: Any) -> None:
+        with suppress(OSError):  # the heartbeat has to go on where the disk is full
+            self._write(sync=True)
+        with suppress(OSError):
+            self.folder.add_event("state", state=self._status.state, **fields)
+
+    def _rate(self) -> float:
+        """Events per second over all of this phase, or the last one that had events."""
+        return self._meter.overall() or self._rate_before
 
     def _flush(self, now: float, *, force: bool = False) -> None:
         if force or (self._changed and now - self._written >= WRITE_EVERY):
@@ -261,7 +279,8 @@ def _slope(first: tuple[float, int], last: tuple[float, int]) -> float:
 
 def log(text: str) -> None:
     """Write a line with the time to the standard error, which is the log of a job."""
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), _printable(text), file=sys.stderr, flush=True)  # noqa: T201
+    with suppress(OSError):  # a full disk
+        print(time.strftime("%Y-%m-%d %H:%M:%S"), _printable(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _printable(text: str) -> str:

@@ -19,7 +19,7 @@ from atlasod_tui.jobs.status import State, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from atlasod_tui.jobs.folder import JobFolder
+    from atlasod_tui.jobs.folder import JobFolder, Spec
 
 POLL = 0.1
 
@@ -69,7 +69,8 @@ def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool 
     Args:
         folder: The job.
         workers: Threads to use from now on; None leaves the number as it was.
-        skip_failing: Add the file that was in hand when the runner ended to ``arguments["skip"]``.
+        skip_failing: Add the file that was in hand when the runner died to ``arguments["skip"]``. If there were
+            several, none is left out, but one worker goes on, so that its death would name the one.
 
     Raises:
         JobError: If the job runs, is done or damaged, or no file was in hand to be skipped.
@@ -84,12 +85,18 @@ def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool 
     if workers is not None:
         spec = msgspec.structs.replace(spec, workers=workers)
     if skip_failing:
-        if not status.current:
-            raise JobError(f"job {folder.id} had no file in hand when it ended", "Resume it without --skip-failing.")
-        skip = [*spec.arguments.get("skip", []), status.current]
-        spec = msgspec.structs.replace(spec, arguments={**spec.arguments, "skip": skip})
-    folder.write_spec(spec)
-    launch.start(folder)
+        spec = _without_failing(folder, spec)
+    launch.start(folder, spec)
+
+
+def _without_failing(folder: JobFolder, spec: Spec) -> Spec:
+    hand = folder.in_hand()
+    if not hand:
+        raise JobError(f"job {folder.id} did not die with a file in hand", "Resume it without --skip-failing.")
+    if len(hand) > 1:
+        return msgspec.structs.replace(spec, workers=1)
+    skip = [*spec.arguments.get("skip", []), *hand]
+    return msgspec.structs.replace(spec, arguments={**spec.arguments, "skip": skip})
 
 
 def remove(folder: JobFolder) -> None:
@@ -148,7 +155,7 @@ def _with_cancel(folder: JobFolder, status: Status) -> Status:
 
 
 def _with_hand(folder: JobFolder, status: Status) -> Status:
-    return msgspec.structs.replace(status, current=folder.in_hand())
+    return msgspec.structs.replace(status, current=", ".join(folder.in_hand()))
 
 
 def _elsewhere(status: Status) -> Status:
@@ -166,7 +173,7 @@ def _ago(seconds: float) -> str:
 
 def _lost(folder: JobFolder, status: Status) -> Status:
     message = f"the runner died without a word (killed, out of memory, or a reboot){_in_hand(status)}"
-    return msgspec.structs.replace(status, state=State.LOST, message=message, hint=_resume_hint(folder, status))
+    return msgspec.structs.replace(status, state=State.LOST, message=message, hint=_resume_hint(folder))
 
 
 def _write_death(folder: JobFolder, status: Status, code: int) -> Status:
@@ -176,10 +183,11 @@ def _write_death(folder: JobFolder, status: Status, code: int) -> Status:
     else:
         message = f"the runner ended without a word (exit code {code}){_in_hand(status)}; {folder.log_file} may say why"
     status = msgspec.structs.replace(
-        status, state=State.FAILED, exit_code=1, eta_s=None, message=message, hint=_resume_hint(folder, status)
+        status, state=State.FAILED, exit_code=1, eta_s=None, message=message, hint=_resume_hint(folder)
     )
-    folder.write_status(status, sync=True)
-    folder.add_event("state", state=State.FAILED, exit_code=1, message=message)
+    with suppress(OSError):  # a full disk, or somebody else's job: the next reader comes to the same conclusion
+        folder.write_status(status, sync=True)
+        folder.add_event("state", state=State.FAILED, exit_code=1, message=message)
     return status
 
 
@@ -194,6 +202,9 @@ def _in_hand(status: Status) -> str:
     return f" with {status.current} in hand" if status.current else ""
 
 
-def _resume_hint(folder: JobFolder, status: Status) -> str:
-    skip = ", with --skip-failing it leaves that file out" if status.current else ""
+def _resume_hint(folder: JobFolder) -> str:
+    hand = folder.in_hand()
+    skip = ", with --skip-failing it leaves that file out" if hand else ""
+    if len(hand) > 1:
+        skip = ", with --skip-failing on one worker, to find which of the files it is"
     return f"`atlasod-tui jobs resume {folder.id}` goes on from the finished pieces{skip}."

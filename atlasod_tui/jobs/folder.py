@@ -117,23 +117,28 @@ class JobFolder:
                 found.append(msgspec.json.decode(line, type=dict[str, Any]))
         return found
 
-    def take_in_hand(self, name: str) -> None:
-        """Record at once which file is in hand, for the case that it kills the runner before the next status."""
+    def take_in_hand(self, names: list[str]) -> None:
+        """Record at once which files are in hand, for the case that one kills the runner before the next status."""
         descriptor = os.open(self.hand_file, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, name.encode() + b"\n")
+            os.write(descriptor, msgspec.json.encode(names) + b"\n")  # what is left of a longer line follows it
         finally:
             os.close(descriptor)
 
-    def in_hand(self) -> str:
-        """Return the file that was in hand last, or an empty text."""
+    def let_go(self) -> None:
+        """Record that no file is in hand any more."""
+        with suppress(OSError):
+            self.hand_file.unlink()
+
+    def in_hand(self) -> list[str]:
+        """Return the files in hand, one for each thread; of a dead runner those that it may have died on."""
         try:
-            return self.hand_file.read_bytes().partition(b"\n")[0].decode()
-        except (OSError, UnicodeDecodeError):
-            return ""
+            return msgspec.json.decode(self.hand_file.read_bytes().partition(b"\n")[0], type=list[str])
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return []
 
     def sweep(self) -> None:
-        """Remove what an earlier runner left for the moment only: half-written files, the cancel, the file in hand."""
+        """Remove what an earlier runner left for the moment only: half-written files, the cancel, the files in hand."""
         leftovers = [*self.path.glob(".*"), *self.parts.glob(".*"), self.cancel_file, self.hand_file]
         for path in leftovers:
             path.unlink(missing_ok=True)

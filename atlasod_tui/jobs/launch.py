@@ -32,14 +32,20 @@ def submit(spec: Spec) -> JobFolder:
     return folder
 
 
-def start(folder: JobFolder) -> None:
+def start(folder: JobFolder, spec: Spec | None = None) -> None:
     """Start a runner for a job that has none, forgetting an earlier cancel.
+
+    Args:
+        folder: The job.
+        spec: What it is to do from now on; None leaves that as it was, and so does a refusal.
 
     Raises:
         JobError: If the job has a runner, or the process cannot be made.
     """
     claim.take(folder)
     _let_exit(folder)
+    if spec is not None:
+        folder.write_spec(spec)
     folder.sweep()
     folder.write_status(Status(state=State.QUEUED, host=identity.host()), sync=True)
     # -P: what lies in the current folder is not to be imported in place of a library.

@@ -30,9 +30,10 @@ def slot(count: int, *, cancelled: Callable[[], bool], waiting: Callable[[], Non
     Raises:
         CancelledError: If ``cancelled`` came true before a slot was free.
     """
-    folder = paths.runtime_dir()
+    # Not in $XDG_RUNTIME_DIR, which goes away at the user's last logout, while jobs go on. Hosts may share this folder:
+    # the host is in the name.
+    folder = paths.state_dir() / "slots"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The folder may be one that several hosts share (the fallback of `paths.runtime_dir`): the host is in the name.
     locks = [FileLock(folder / f"slot-{identity.host()}-{number}.lock") for number in range(max(1, count))]
     held = _first_free(locks)
     if held is None:
@@ -54,5 +55,7 @@ def _first_free(locks: list[FileLock]) -> FileLock | None:
             lock.acquire(blocking=False)
         except Timeout:
             continue
+        except (OSError, NotImplementedError):
+            return lock  # a file system without locks: better two jobs at a time than none
         return lock
     return None

@@ -29,7 +29,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of a job; ``rate`` is in events per second, times are seconds (``updated`` since the epoch).
 
     ``host``, ``boot_id``, ``pid`` and ``started`` identify the runner (`identity.Identity`); a pid of 0 means
-    that it has not reported yet. ``current`` is the file in hand, for people and for ``resume --skip-failing``.
+    that it has not reported yet. ``current`` is the file in hand, for people: of a dead runner all that were.
     """
 
     state: State

@@ -14,8 +14,3 @@ LABEL = "built-in synthetic sample: no physics"
 def folder() -> Path:
     """Return the folder of the built-in sample, laid out as ``<skim>/Data`` and ``<skim>/MC``."""
     return Path(__file__).resolve().parent / "builtin"
-
-
-def is_builtin(path: Path) -> bool:
-    """Return whether a path is the built-in sample's folder or lies in it."""
-    return path.resolve().is_relative_to(folder())

@@ -7,6 +7,7 @@ folders, editor leftovers (``*.root~``) and unfinished files (``*.part``).
 
 from __future__ import annotations
 
+import os
 import re
 from fnmatch import translate
 from pathlib import Path
@@ -65,8 +66,10 @@ class Found(msgspec.Struct, frozen=True):
     """Wanted samples without any file."""
     left_out: tuple[str, ...]
     """Wanted samples whose files are there but were not chosen."""
+    dead: dict[str, tuple[SampleFile, ...]]
+    """Option name to links to nothing that have the name of a file of it."""
     ignored: tuple[Path, ...]
-    """ROOT files whose names are those of no sample, and links to nothing."""
+    """ROOT files whose names are those of no sample, and pipes."""
     unreadable: tuple[Path, ...]
     """Folders that could not be listed."""
 
@@ -108,25 +111,29 @@ def find(where: Path | Iterable[Path], wanted: Mapping[str, str], choose: str | 
             its file in two folders.
     """
     listing = list_files(where)
-    names = {path: parse_name(path.name) for path in listing.files}
+    links = {path: text for path, text in listing.dead.items() if not os.path.exists(path)}  # noqa: PTH110 - no errors
+    names = {path: parse_name(path.name) for path in (*listing.files, *links)}
     known = {entry.period or entry.dsid for entry in all_samples(every=True)}
     ignored = [path for path, name in names.items() if name is None or (name.period or name.dsid) not in known]
+    ignored += [path for path in listing.dead if path not in links]
     options = _options_by_key(wanted)
     chosen = _chooser(choose)
     present: dict[str, list[SampleFile]] = {}
     taken: dict[str, list[SampleFile]] = {}
+    dead: dict[str, list[SampleFile]] = {}
+    texts = listing.files | links
     for path, name in names.items():
         option = options.get((name.period or name.dsid, name.skim)) if name else None
         if name is None or option is None:
             continue
         file = SampleFile(path, name.skim, name.factor, name.part)
         present.setdefault(option, []).append(file)
-        if chosen((option, str(name.dsid or ""), path.name, listing.files[path])):
-            taken.setdefault(option, []).append(file)
+        if chosen((option, str(name.dsid or ""), path.name, texts[path])):
+            (dead if path in links else taken).setdefault(option, []).append(file)
     needed = _main_skims(wanted)
     if not present or (choose is None and needed.isdisjoint(wanted[option] for option in present)):
         raise _nothing_there(where, wanted, needed, listing, [name for name in names.values() if name])
-    if not taken:
+    if not taken and not dead:
         raise UsageError(f"no file matches --samples {choose!r}", f"There are files of {_some(sorted(present))}.")
     sets = {option: sorted(taken[option], key=_by_part) for option in wanted if option in taken}
     clashes = {option: pair for option, files in sets.items() if (pair := _clash(files))}
@@ -135,8 +142,9 @@ def find(where: Path | Iterable[Path], wanted: Mapping[str, str], choose: str | 
     return Found(
         files={option: tuple({file.part: file for file in files}.values()) for option, files in sets.items()},
         absent=tuple(option for option in wanted if option not in present),
-        left_out=tuple(option for option in wanted if option in present and option not in taken),
-        ignored=tuple(sorted((*ignored, *listing.dead))),
+        left_out=tuple(option for option in wanted if option in present and option not in {*taken, *dead}),
+        dead={option: tuple(dead[option]) for option in wanted if option in dead},
+        ignored=tuple(sorted(ignored)),
         unreadable=listing.unreadable,
     )
 

@@ -19,8 +19,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     files: dict[Path, str]
     """ROOT files and their paths as text: relative to the folder that was listed, as given where several were."""
-    dead: tuple[Path, ...]
-    """Names of ROOT files that are no files: links to nothing, pipes."""
+    dead: dict[Path, str]
+    """Names of ROOT files that are no files: links to nothing, pipes; with their paths as text."""
     unreadable: tuple[Path, ...]
     """Folders that could not be listed."""
 
@@ -32,20 +32,22 @@ def list_files(where: Path | Iterable[Path]) -> Listing:
         UsageError: If something given does not exist, or a folder given cannot be read.
     """
     files: dict[Path, str] = {}
-    dead: list[Path] = []
+    dead: dict[Path, str] = {}
     unreadable: list[Path] = []
     for given in [where] if isinstance(where, Path) else list(where):
         if _is(given.is_dir):
             found: list[Path] = []
-            _walk(given, found, dead, unreadable)
-            files.update((path, (path.relative_to(given) if given is where else path).as_posix()) for path in found)
+            no_files: list[Path] = []
+            _walk(given, found, no_files, unreadable)
+            for texts, paths in ((files, found), (dead, no_files)):
+                texts.update((path, (path.relative_to(given) if given is where else path).as_posix()) for path in paths)
         elif _is(given.is_file):
             files[given] = given.as_posix()
         else:
             raise _missing(given)
         if given in unreadable:
             raise UsageError(f"the folder {str(given)!r} cannot be read", "Ask its owner for permission.")
-    return Listing(files, tuple(sorted(dead)), tuple(sorted(unreadable)))
+    return Listing(files, dead, tuple(sorted(unreadable)))
 
 
 def _walk(top: Path, files: list[Path], dead: list[Path], unreadable: list[Path]) -> None:

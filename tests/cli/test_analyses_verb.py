@@ -80,3 +80,38 @@ def test_what_cannot_be_shown_is_a_sentence(name: str, capsys: pytest.CaptureFix
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("ANALYSIS =", "raise SystemExit(3)\nANALYSIS =", "SystemExit: 3"),
+        ('title="A bump hunt"', "title=3", "Expected `str`, got `int` - at `$.title`"),
+        ('groups={"Top": ("ttbar_lep",)}', "groups=None", "at `$.groups`"),
+        ('("ttbar_lep",)', '("ttbar_lep")', "at `$.groups[...]`"),
+        ("def select", "select = 3\ndef other", "select is not a function"),
+    ],
+)
+def test_what_is_wrong_in_one_file_harms_no_other(
+    old: str, new: str, error: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert old in SOUND
+    (home / "config" / "atlasod-tui" / "analyses" / "mine.py").write_text(SOUND.replace(old, new))
+    assert run(["analyses", "--json"]) == 0
+    entries = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert error in entries["mine"]["error"]
+    assert "HZZ" in entries
+
+
+def test_the_users_analysis_hides_the_shipped_one_of_its_name_whatever_its_file_is_called(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = home / "config" / "atlasod-tui" / "analyses"
+    (folder / "yy1.py").write_text(SOUND.replace('"Mine"', '"Hyy"'))
+    (folder / "yy2.py").write_text(SOUND.replace('"Mine"', '"HYY"'))
+    assert run(["analyses", "--json"]) == 0
+    entries = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert entries["Hyy"]["path"] == str(folder / "yy1.py")
+    assert entries["yy2.py"]["error"] == "name HYY is taken by yy1.py"
+    assert run(["analyses", "--json", "show", "Hyy"]) == 0
+    assert json.loads(capsys.readouterr().out)["path"] == str(folder / "yy1.py")

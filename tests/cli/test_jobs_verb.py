@@ -113,8 +113,20 @@ def test_cancel_and_remove(home: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert run(["jobs", "cancel", job.id]) == 0
     assert control.state(job).state is State.CANCELLED
     assert run(["jobs", "cancel", job.id]) == 1
+    assert run(["jobs", "--json", "show", job.id]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["id"] == job.id
     assert run(["jobs", "remove", job.id]) == 0
     assert folder.list_jobs() == []
+
+
+def test_cancel_goes_on_after_a_job_that_has_ended(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ended, job = stopped_job(home), stopped_job(home, gate=home / "gate")
+    assert run(["jobs", "resume", job.id, "--detach"]) == 0
+    until_in_hand(job, "/data/piece-0.root")
+    assert run(["jobs", "cancel", ended.id, job.id]) == 1
+    assert f"job {ended.id} is not running" in capsys.readouterr().err
+    assert control.state(job).state is State.CANCELLED
 
 
 def test_a_closed_terminal_leaves_the_job_running(home: Path) -> None:

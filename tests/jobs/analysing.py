@@ -114,7 +114,7 @@ def kill_runner(job: JobFolder) -> int:
 def until_parts(job: JobFolder, number: int) -> None:
     """Wait until a job has so many finished pieces, or ended."""
     until(
-        lambda: len(list(job.parts.glob("*.npy"))) >= number or not control.state(job).state.active,
+        lambda: len(list(job.parts.glob("*.f8"))) >= number or not control.state(job).state.active,
         f"{number} pieces",
         RUN_LASTS,
     )

@@ -74,7 +74,7 @@ def test_while_the_analysis_is_compiled(
     launch.start(job)
     until(lambda: any((tmp_path / "cache").glob("*/kernels/*.py")), "the source of the kernel", 60)
     assert cancel(job) < LIMIT
-    assert not list(job.parts.glob("*.npy"))
+    assert not list(job.parts.glob("*.f8"))
     control.resume(job)
     assert control.wait(job, RUN_LASTS).state is State.DONE
 

@@ -57,7 +57,7 @@ def wait_until_writing(job: JobFolder, output: Path, files: int) -> None:
 def kill_once(job: JobFolder, output: Path, moment: tuple[str, int, float, int]) -> str:
     """Start the job, kill its runner at a moment, and return what it was doing; ``missed`` if it had ended."""
     kind, count, seconds, workers = moment
-    before = len(list(job.parts.glob("*.npy")))
+    before = len(list(job.parts.glob("*.f8")))
     control.resume(job, workers)
     if kind == "writing":
         wait_until_writing(job, output, count)
@@ -87,7 +87,7 @@ def test_fifty_kills_change_nothing(home: Path, tmp_path: Path, monkeypatch: pyt
     for moment in moments(SEED):
         hits[kill_once(job, output, moment)] += 1
         assert not (output / "manifest.json").exists(), "a result that is not complete looks so"
-    pieces = len(list(job.parts.glob("*.npy")))
+    pieces = len(list(job.parts.glob("*.f8")))
     assert pieces >= 100
     assert hits["missed"] == 0
     assert hits["starting"] >= 8

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 
+from atlasod_tui.engine.loop import run_piece
 from atlasod_tui.engine.program import collect
 from atlasod_tui.engine.registry import analysis
+from atlasod_tui.errors import BadFileError
 from atlasod_tui.jobs.context import JobContext
-from atlasod_tui.jobs.folder import JobFolder, Spec, create
+from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.tasks import analyse
-from atlasod_tui.jobs.tasks.analyse_spec import plan
+from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
+
+from .analysing import job_of
 
 
 def run(output: Path, *, watched: bool) -> JobFolder:
-    options = {"only": None, "samples": None, "variant": "framework"}
-    flags = {"force": False, "fill_missing": False, "interpreted": False}
-    arguments = msgspec.to_builtins(plan(["HZZ"], input=None, output=output, **options, **flags))  # type: ignore[arg-type]
-    job = create(Spec(task="atlasod_tui.jobs.tasks.analyse:run", title="live", arguments=arguments))
+    job = job_of(["HZZ"], output)
     if watched:
         job.touch_watch()
-    assert analyse.run(arguments, JobContext(job)).exit_code == 0
+    assert analyse.run(job.spec().arguments, JobContext(job)).exit_code == 0
     return job
 
 
@@ -36,3 +39,53 @@ def test_partial_sums_are_published_while_someone_watches(tmp_path: Path) -> Non
         assert 0 < counts[2 * layout.named["mass_four_lep"].index] <= 39
     other = run(tmp_path / "other", watched=False)
     assert not other.live_file.exists()
+
+
+def counts(job: analyse._Job) -> int:
+    return int(sum(array.sum() for name, array in job._snapshot().items() if name.endswith(".counts")))
+
+
+def prepared(output: Path) -> tuple[analyse._Job, JobContext]:
+    folder = job_of(["HZZ"], output, only="data")
+    context = JobContext(folder)
+    job = analyse._Job(msgspec.convert(folder.spec().arguments, AnalyseSpec), context)
+    job.open()
+    return job, context
+
+
+def test_a_file_that_is_skipped_half_way_counts_neither_as_live_nor_as_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATLASOD_TUI_PIECE_EVENTS", "20")
+    job, context = prepared(tmp_path / "out")
+
+    def fail_at_last(*arguments: Any, **options: Any) -> None:
+        run_piece(*arguments, **options)
+        if arguments[0].path.name.startswith("data_B") and arguments[4][1] == arguments[0].entries:
+            raise BadFileError("the file ends early")
+
+    monkeypatch.setattr(analyse, "run_piece", fail_at_last)
+    job.loop()
+    assert (context.status.done, context.status.total) == (78, 78)
+    assert context.status.skipped == 1
+    good = sum(
+        int(sums.counts.sum())
+        for part in job._running[0].parts
+        if part.file == 0 and (sums := job._parts.load(part, job._running[0].program.layout)) is not None
+    )
+    assert counts(job) == good > 0
+    assert job.finish().exit_code == 4
+    assert job._context.folder.in_hand() == []
+
+
+def test_the_events_of_a_piece_are_live_while_it_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, _ = prepared(tmp_path / "out")
+    seen: list[int] = []
+
+    def save(*_: object) -> None:
+        seen.append(counts(job))
+
+    monkeypatch.setattr("atlasod_tui.jobs.tasks.parts.Parts.save", save)
+    job.loop()
+    assert len(seen) == 2
+    assert 0 < seen[0] < seen[1] == counts(job)

@@ -8,6 +8,7 @@ import time
 import zlib
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numba
 import numpy as np
@@ -18,6 +19,8 @@ from atlasod_tui import __version__
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.status import State
+from atlasod_tui.jobs.tasks.analyse_output import FileRecord, Result, _checksums
+from atlasod_tui.jobs.tasks.analyse_spec import InputFile
 from atlasod_tui.samples import builtin, groups
 from atlasod_tui.samples.catalogue import normalisation
 
@@ -59,6 +62,7 @@ def test_the_manifest_of_a_run(done: tuple[JobFolder, dict[str, Any]], source: P
     job, content = done
     assert set(content) == {
         "job", "program", "input", "variant", "options", "versions", "workers", "times", "analyses", "skipped",
+        "notes",
     }  # fmt: skip
     assert content["job"] == job.id
     assert content["program"] == f"atlasod-tui {__version__}"
@@ -166,3 +170,15 @@ def test_a_large_input_has_no_checksum(tmp_path: Path, monkeypatch: pytest.Monke
     assert run_job(["HZZ"], tmp_path / "out", only="data").state is State.DONE
     files = manifest(tmp_path / "out")["analyses"]["HZZAnalysis"]["samples"]["data"]["files"]
     assert [file["adler32"] is None for file in files] == [file["size"] > 40_000 for file in files] == [True, False]
+
+
+def test_an_input_that_vanished_has_no_checksum_and_checksums_are_a_phase(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.root", tmp_path / "gone.root"]
+    paths[0].write_bytes(b"Wikipedia")
+    files = [InputFile(str(path), "dataA", "4lep", 1, 9, 0) for path in paths]
+    records = {("data", number): FileRecord(file) for number, file in enumerate(files)}
+    result = Result(Mock(), Mock(), {}, records, [])
+    context = Mock()
+    assert _checksums([result], context) == {files[0].path: "11e60398", files[1].path: None}
+    phases = [call.kwargs["phase"] for call in context.progress.call_args_list]
+    assert phases == ["checksums, 0 %", "writing results"]

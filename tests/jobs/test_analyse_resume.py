@@ -102,7 +102,7 @@ def test_an_analysis_that_changed_is_refused(half_done: JobFolder, home: Path) -
 def test_another_piece_size_in_the_settings_is_no_obstacle(
     half_done: JobFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stamps = {path: path.stat().st_mtime_ns for path in half_done.parts.glob("*.npy")}
+    stamps = {path: path.stat().st_mtime_ns for path in half_done.parts.glob("*.f8")}
     assert len(stamps) >= 5
     monkeypatch.setenv("ATLASOD_TUI_PIECE_EVENTS", "1000")
     assert resumed(half_done)[0] is State.DONE
@@ -148,13 +148,13 @@ def test_a_death_while_writing_blames_no_file(source: Path, tmp_path: Path) -> N
     assert kill_runner(job) == -signal.SIGKILL
     status = control.state(job)
     assert status.message == "the runner was killed by SIGKILL"
-    with pytest.raises(JobError, match="no file in hand"):
+    with pytest.raises(JobError, match="did not die with a file in hand"):
         control.resume(job, skip_failing=True)
     assert resumed(job)[0] is State.DONE
 
 
 def test_a_piece_cut_short_is_done_again(half_done: JobFolder, source: Path, tmp_path: Path) -> None:
-    part = next(iter(half_done.parts.glob("*.npy")))
+    part = next(iter(half_done.parts.glob("*.f8")))
     part.write_bytes(part.read_bytes()[:-8])
     assert resumed(half_done)[0] is State.DONE
     assert run_job(["Slow"], tmp_path / "undisturbed", input=source).state is State.DONE

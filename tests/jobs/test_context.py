@@ -86,8 +86,10 @@ def test_rate_and_eta_come_from_the_last_ten_seconds(job: JobFolder, clock: Cloc
     status = job.status()
     assert status.rate == pytest.approx(100)
     assert status.eta_s == pytest.approx((100_000 - 6_515) / 100)
+    context.progress(phase="writing")
+    context.progress(phase="checking")
     context.finish(State.DONE, Outcome())
-    assert job.status().rate == pytest.approx(1515 / 30)
+    assert job.status().rate == pytest.approx(1515 / 30), "that of the last phase with events"
     assert job.status().eta_s is None
 
 
@@ -198,7 +200,33 @@ def test_a_full_disk_does_not_fail_the_report(job: JobFolder, monkeypatch: pytes
 
     context = JobContext(job)
     monkeypatch.setattr(JobFolder, "write_status", full)
+    monkeypatch.setattr(JobFolder, "add_event", full)
+    monkeypatch.setattr("sys.stderr.write", full)
     context.progress(phase="reading", done=1)
+    context.cancel()
+    context.beat()
+    assert context.status.state is State.CANCELLING
+    assert context.finish(State.CANCELLED, Outcome(exit_code=130))
+    context_module.log("cancelled")
+
+
+def test_the_files_of_all_threads_are_in_hand_until_they_let_go(job: JobFolder) -> None:
+    context = JobContext(job, workers=2)
+
+    def elsewhere(name: str) -> None:
+        thread = threading.Thread(target=lambda: context.progress(current=name))
+        thread.start()
+        thread.join()
+
+    context.progress(current="/data/long\nname.root")
+    elsewhere("/data/b.root")
+    assert job.in_hand() == ["/data/long\nname.root", "/data/b.root"]
+    context.progress(current="")
+    assert job.in_hand() == ["/data/b.root"]
+    assert context.status.current == "/data/b.root"
+    context.finish(State.CANCELLED, Outcome(exit_code=130))
+    elsewhere("/data/c.root")
+    assert job.in_hand() == []
 
 
 def test_the_room_imports_nothing_heavy() -> None:

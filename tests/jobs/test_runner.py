@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -16,6 +18,7 @@ from atlasod_tui.errors import JobError
 from atlasod_tui.jobs import claim, control, identity, launch
 from atlasod_tui.jobs.folder import JobFolder, create
 from atlasod_tui.jobs.identity import Identity
+from atlasod_tui.jobs.slots import slot
 from atlasod_tui.jobs.status import State, Status
 
 from .helpers import spec, until, until_in_hand, until_state
@@ -119,6 +122,59 @@ def test_resume_can_leave_out_the_file_that_kills(home: Path) -> None:
     assert [event["path"] for event in job.events() if event["kind"] == "skipped"] == ["/data/piece-2.root"]
 
 
+def test_of_several_files_in_hand_none_is_left_out_until_one_worker_finds_it(home: Path) -> None:
+    job = create(spec(home, fault="kill", fault_at=2, workers=3))
+    hand = ["/data/piece-1.root", "/data/piece-2.root"]
+    job.write_status(Status(state=State.RUNNING, host=identity.host(), pid=2**22 + 1))
+    job.take_in_hand(hand)
+    lost = control.state(job)
+    assert "with /data/piece-1.root, /data/piece-2.root in hand" in lost.message
+    assert "--skip-failing on one worker" in lost.hint
+    control.resume(job, skip_failing=True)
+    assert "skip" not in job.spec().arguments
+    assert job.spec().workers == 1
+    assert "with /data/piece-2.root in hand" in control.wait(job, timeout=15).message
+    control.resume(job, skip_failing=True)
+    assert control.wait(job, timeout=15).exit_code == 4
+    assert job.spec().arguments["skip"] == ["/data/piece-2.root"]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed"])
+def test_a_file_on_which_no_runner_died_is_not_left_out(home: Path, end: str) -> None:
+    fault: dict[str, Any] = {"gate": home / "gate"} if end == "cancelled" else {"fault": "python", "fault_at": 0}
+    job = launch.submit(spec(home, **fault))
+    if end == "cancelled":
+        until_in_hand(job, "/data/piece-0.root")
+        control.cancel(job)
+    assert control.wait(job, timeout=15).state.value == end
+    with pytest.raises(JobError, match="did not die with a file in hand"):
+        control.resume(job, skip_failing=True)
+
+
+def test_a_resume_that_is_refused_changes_no_spec(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = create(spec(home))
+    job.write_status(Status(state=State.CANCELLED))
+
+    def refuse(_: JobFolder) -> None:
+        raise JobError("was just taken up by another process")
+
+    monkeypatch.setattr(claim, "take", refuse)
+    with pytest.raises(JobError, match="taken up"):
+        control.resume(job, workers=7)
+    assert job.spec().workers == 1
+
+
+def test_a_death_is_told_though_the_disk_is_full(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = launch.submit(spec(home, fault="kill", fault_at=2))
+    launch._children[job.path].wait(15)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(JobFolder, "write_status", full)
+    assert "SIGKILL" in control.state(job).message
+
+
 def test_what_runs_or_is_done_is_not_resumed_nor_removed_while_it_runs(home: Path) -> None:
     gate = home / "gate"
     job = launch.submit(spec(home, gate=gate))
@@ -200,6 +256,18 @@ def test_as_many_run_at_once_as_there_are_slots(home: Path, monkeypatch: pytest.
     (home / "gate").touch()
     for job in jobs:
         assert control.wait(job, timeout=15).state is State.DONE
+
+
+def test_the_queue_outlives_the_login(home: Path) -> None:
+    def log_out() -> None:
+        shutil.rmtree(home / "run")
+        (home / "run").write_text("a folder that cannot be made again")
+        first.close()
+
+    with ExitStack() as first:
+        first.enter_context(slot(1, cancelled=lambda: False, waiting=lambda: None))
+        with slot(1, cancelled=lambda: False, waiting=log_out):
+            assert (home / "run").is_file()
 
 
 def test_a_second_runner_of_one_job_is_refused(home: Path) -> None:

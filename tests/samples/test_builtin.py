@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from atlasod_tui.samples import groups
-from atlasod_tui.samples.builtin import LABEL, folder, is_builtin
+from atlasod_tui.samples.builtin import LABEL, folder
 from atlasod_tui.samples.find import find
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILES = {"1lep": 7, "2lep": 11, "3lep": 6, "4lep": 7, "GamGam": 7, "1largeRjet1lep": 8, "1lep1tau": 7}
 
@@ -42,12 +37,3 @@ def test_the_files_hold_events_and_no_path_of_the_machine_that_made_them() -> No
 def test_5106_events() -> None:
     uproot = pytest.importorskip("uproot")
     assert sum(uproot.open(path)["mini"].num_entries for path in folder().rglob("*.root")) == 5106
-
-
-def test_is_builtin(tmp_path: Path) -> None:
-    assert is_builtin(folder())
-    assert is_builtin(folder() / "4lep" / "Data" / "data_A.4lep.root")
-    assert not is_builtin(folder().parent)
-    assert not is_builtin(tmp_path)
-    (tmp_path / "link").symlink_to(folder())
-    assert is_builtin(tmp_path / "link")

@@ -145,7 +145,18 @@ def test_leftovers_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "data_B.4lep.root").symlink_to("gone")
     found = find(tmp_path, HZZ)
     assert list(found.files) == ["dataA"]
-    assert [path.name for path in found.ignored] == ["data_B.4lep.root", "mc_999999.new.4lep.root", "notes.root"]
+    assert [path.name for path in found.ignored] == ["mc_999999.new.4lep.root", "notes.root"]
+    assert {option: [link.path.name for link in links] for option, links in found.dead.items()} == {
+        "dataB": ["data_B.4lep.root"]
+    }
+    assert "dataB" not in found.absent
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    make(tmp_path, "data_A.4lep.root")
+    os.mkfifo(tmp_path / "data_B.4lep.root")
+    found = find(tmp_path, HZZ)
+    assert (found.dead, found.ignored) == ({}, (tmp_path / "data_B.4lep.root",))
 
 
 def test_links_to_folders_are_followed_once(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def test_all_and_skim() -> None:
 
 def test_json() -> None:
     entries = {entry["name"]: entry for entry in json.loads(run("--all", "--json"))}
+    assert json.loads(CliRunner().invoke(samples, ["--json", "list", "--all", "--quiet"]).output) == [*entries.values()]
     assert entries["ttW"]["xsec_pb"] is None
     assert entries["Wmunu_PTV1000"]["stem"] == "mc_364169.Wmunu_PTV1000_E_CMS"
     assert entries["ggH125_ZZ4lep"]["sum_of_weights"] == 27881776.6536

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from atlasod_tui.engine.author import Analysis
 from atlasod_tui.engine.loop import Kernels, needed, pieces, run_piece
@@ -24,7 +23,7 @@ from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.errors import AtlasodError, BadFileError, JobError
 from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.tasks.analyse_output import FileRecord, Result, Times, refuse_others, write
-from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, AnalysisInput, InputFile
+from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, AnalysisInput, InputFile, refuse_unwritable
 from atlasod_tui.jobs.tasks.parts import Part, Parts, fingerprint
 from atlasod_tui.rootfile.tree import Tree, open_tree
 
@@ -41,6 +40,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
         AtlasodError: If no file could be used, an analysis is wrong, inputs changed, or the job was cancelled.
     """
     spec = msgspec.convert(arguments, AnalyseSpec)
+    refuse_unwritable(Path(spec.output))
     refuse_others(spec, context)
     job = _Job(spec, context)
     job.open()
@@ -64,15 +64,25 @@ class _Running:
         return SampleKind(sample, is_data, sign_only=not is_data and self.analysis.single_rule and "single" in sample)
 
 
+@dataclass
+class _SoFar:
+    """How far a file is: the sums of its finished pieces, its events, and how many of them have been read."""
+
+    sums: Sums
+    total: int
+    done: int = 0
+
+
 class _Job:
     def __init__(self, spec: AnalyseSpec, context: JobContext) -> None:
         self._spec, self._context = spec, context
         self._parts = Parts(context.parts)
         self._trees = _Trees()
         self._lock = threading.Lock()
-        self._done = self._resumed = 0
+        self._read = self._resumed = 0
+        self._done = self._total = 0  # of the files that are not skipped
+        self._so_far: dict[tuple[str, str, int], _SoFar] = {}  # these files
         self._active: dict[int, tuple[Part, Sums]] = {}
-        self._live: dict[tuple[str, str], Sums] = {}
         self._started = time.time()
         self._loop_seconds = self._loop_cpu = 0.0
         corrected = spec.variant == "fixed"
@@ -102,7 +112,7 @@ class _Job:
                     self._context.progress(current=file.path)
                     item.records[sample, number] = FileRecord(file)
                     self._open(item, sample, number, file)
-        self._context.progress(total=sum(part.events for item in self._running for part in item.parts))
+        self._report()
 
     def _open(self, item: _Running, sample: str, number: int, file: InputFile) -> None:
         if file.path in self._spec.skip:
@@ -118,20 +128,32 @@ class _Job:
         item.records[sample, number].entries = tree.entries
         name = item.analysis.name
         item.parts += [Part(name, sample, number, at, start, stop) for at, (start, stop) in enumerate(cuts)]
+        self._so_far[name, sample, number] = _SoFar(Sums.zero(item.program.layout), tree.entries)
+        self._total += tree.entries
 
     def _skip(self, item: _Running, sample: str, number: int, error: AtlasodError) -> None:
         with self._lock:
             record = item.records[sample, number]
-            if not record.skipped:
-                record.skipped = error.message
-                self._context.skip(record.file.path, error.message)
+            if record.skipped:
+                return
+            record.skipped = error.message
+            so_far = self._so_far.pop((item.analysis.name, sample, number), None)
+            if so_far is not None:
+                self._done -= so_far.done
+                self._total -= so_far.total
+            known = any(other.skipped and other is not record for other in self._records(record.file.path))
+        if not known:  # in hand of several analyses, it is named once
+            self._context.skip(record.file.path, error.message)
+
+    def _records(self, path: str) -> list[FileRecord]:
+        return [record for item in self._running for record in item.records.values() if record.file.path == path]
 
     def loop(self) -> None:
         """Run all pieces that are not done yet, on as many threads as the job has."""
         left = self._take_up()
         self._compile(left)
-        self._done = self._resumed
-        self._context.progress(phase="reading events", done=self._done)
+        self._context.progress(phase="reading events", current="")
+        self._report()
         clock, cpu = time.perf_counter(), time.process_time()
         todo = iter(left)
         with ThreadPoolExecutor(self._context.workers) as pool:
@@ -139,6 +161,7 @@ class _Job:
         for future in futures:
             future.result()
         self._context.check()
+        self._report()
         self._loop_seconds, self._loop_cpu = time.perf_counter() - clock, time.process_time() - cpu
 
     def _take_up(self) -> list[Part]:
@@ -152,7 +175,9 @@ class _Job:
                     left.append(part)
                 else:
                     self._resumed += part.events
-                    self._add_live(part, sums)
+                    self._done += part.events
+                    self._so_far[part.source].done += part.events
+                    self._so_far[part.source].sums.add(sums)
         return left
 
     def _compile(self, left: list[Part]) -> None:
@@ -163,13 +188,14 @@ class _Job:
             path = item.records[part.sample, part.file].file.path
             self._context.progress(phase=f"compiling {name}", current=path)
             with suppress(BadFileError):  # the event loop meets it again, and skips the file
-                item.kernels.get(self._trees.get(path, item.analysis.tree))
+                item.kernels.get(self._trees.get(path, item.analysis.tree), item.kind(part.sample))
 
     def _work(self, todo: Iterator[Part]) -> None:
         while True:
             with self._lock:
                 part = next(todo, None)
             if part is None:
+                self._context.progress(current="")
                 return
             try:
                 self._piece(part)
@@ -187,46 +213,50 @@ class _Job:
         if record.skipped:
             return
         self._context.progress(current=record.file.path)
-        sums = Sums.zero(item.program.layout)
+        kind, sums = item.kind(part.sample), Sums.zero(item.program.layout)
         tree = self._trees.get(record.file.path, item.analysis.tree)
-        self._active[threading.get_ident()] = (part, sums)
-        try:
-            run_piece(
-                tree,
-                item.kernels.get(tree),
-                item.program,
-                item.kind(part.sample),
-                (part.start, part.stop),
-                sums,
-                progress=self._advance,
-                cancelled=self._context.cancelled,
-            )
-        finally:
-            del self._active[threading.get_ident()]
+        with self._lock:
+            self._active[threading.get_ident()] = (part, sums)  # until it counts as finished, or its file is skipped
+        run_piece(
+            tree,
+            item.kernels.get(tree, kind),
+            item.program,
+            kind,
+            (part.start, part.stop),
+            sums,
+            progress=lambda events: self._advance(part, events),
+            cancelled=self._context.cancelled,
+        )
         _check_unchanged(record.file)  # or the pieces of a file that is replaced meanwhile would be of two files
         self._parts.save(part, sums)
-        self._add_live(part, sums)
-
-    def _add_live(self, part: Part, sums: Sums) -> None:
-        layout = self._by_name[part.analysis].program.layout
         with self._lock:
-            self._live.setdefault((part.analysis, part.sample), Sums.zero(layout)).add(sums)
+            del self._active[threading.get_ident()]
+            if part.source in self._so_far:
+                self._so_far[part.source].sums.add(sums)
 
-    def _advance(self, events: int) -> None:
+    def _advance(self, part: Part, events: int) -> None:
         with self._lock:
-            self._done += events
-            done = self._done
-        self._context.progress(done=done)
+            self._read += events
+            if part.source in self._so_far:
+                self._so_far[part.source].done += events
+                self._done += events
+        self._report()
         self._context.live(self._snapshot)
+
+    def _report(self) -> None:
+        with self._lock:
+            done, total = self._done, self._total
+        self._context.progress(done=done, total=total)
 
     def _snapshot(self) -> dict[str, npt.NDArray[Any]]:
         """The sums so far per analysis and sample, laid out as `engine.histograms.Layout` says."""
+        totals: dict[tuple[str, str], Sums] = {}
         with self._lock:
-            totals = {key: Sums(sums.sums.copy(), sums.counts.copy()) for key, sums in self._live.items()}
-            active = list(self._active.values())
-        for part, sums in active:
-            key = (part.analysis, part.sample)
-            totals.setdefault(key, Sums(np.zeros_like(sums.sums), np.zeros_like(sums.counts))).add(sums)
+            known = [(file, so_far.sums) for file, so_far in self._so_far.items() if so_far.done]
+            known += [(part.source, sums) for part, sums in self._active.values() if part.source in self._so_far]
+            for (analysis, sample, _), sums in known:
+                layout = self._by_name[analysis].program.layout
+                totals.setdefault((analysis, sample), Sums.zero(layout)).add(sums)
         arrays: dict[str, npt.NDArray[Any]] = {}
         for (analysis, sample), sums in totals.items():
             arrays[f"{analysis}.{sample}.sums"] = sums.sums
@@ -235,17 +265,19 @@ class _Job:
 
     def finish(self) -> Outcome:
         """Add the pieces in their order and write the results; a file with a bad piece counts for nothing."""
-        skipped = [record for item in self._running for record in item.records.values() if record.skipped]
-        used = sum(not record.skipped for item in self._running for record in item.records.values())
-        if not used:
-            raise AtlasodError(f"none of the {len(skipped)} files could be used; the first: {skipped[0].skipped}")
-        self._context.progress(phase="writing results", current="")
+        records = [record for item in self._running for record in item.records.values()]
+        files = {record.file.path for record in records}
+        skipped = {record.file.path: record.skipped for record in reversed(records) if record.skipped}
+        if all(record.skipped for record in records):
+            raise AtlasodError(f"none of the {len(files)} files could be used; the first: {records[0].skipped}")
+        self._context.progress(phase="adding the pieces")
         results = [self._result(item) for item in self._running]
-        events = self._done - self._resumed
-        times = Times(self._started, self._loop_seconds, self._loop_cpu, events, self._resumed)
+        times = Times(self._started, self._loop_seconds, self._loop_cpu, self._read, self._resumed)
         write(self._spec, results, self._context, times)
-        message = f"{len(skipped)} of {len(skipped) + used} files were skipped" if skipped else ""
-        return Outcome(exit_code=4 if skipped else 0, message=message, result=self._spec.output)
+        missed = [f"{len(skipped)} of {len(files)} files were skipped"] if skipped else []
+        if self._spec.unreadable:
+            missed.append(f"{len(self._spec.unreadable)} folders could not be read")
+        return Outcome(exit_code=4 if missed else 0, message=", ".join(missed), result=self._spec.output)
 
     def _result(self, item: _Running) -> Result:
         totals: dict[str, Sums] = {}

@@ -24,7 +24,7 @@ from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import write_atomic
 from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec, InputFile
 from atlasod_tui.samples import builtin, groups
-from atlasod_tui.samples.catalogue import LUMINOSITY_PB, all_samples, luminosity_pb, normalisation, sample
+from atlasod_tui.samples.catalogue import LUMINOSITY_PB, all_samples, luminosity_pb, normalisation, sample, table
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 22
@@ -134,7 +134,8 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
         for record in result.records.values()
         if record.skipped
     ]
-    whole = {"job": context.folder.id} | common | {"analyses": entries, "skipped": skipped}
+    skipped += [{"path": path, "reason": "the folder cannot be read"} for path in spec.unreadable]
+    whole = {"job": context.folder.id} | common | {"analyses": entries, "skipped": skipped, "notes": spec.notes}
     write_atomic(output / MANIFEST, msgspec.json.format(msgspec.json.encode(whole)), sync=True)
 
 
@@ -212,6 +213,7 @@ def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None
         "quirks": quirks,
         "data_periods": periods,
         "luminosity_pb": luminosity_pb(periods),
+        "stack_luminosity_pb": _stack_luminosity(periods, samples),
         "samples": samples,
         "absent": [*result.absent, *dict.fromkeys(name for name, _ in result.records if name not in result.totals)],
     }
@@ -221,10 +223,9 @@ def _normalisation(spec: AnalyseSpec, analysis: Analysis, name: str) -> dict[str
     if name.startswith("data"):
         return {}
     dsid = sample(name).dsid
-    try:
-        found = normalisation(analysis.table, name, spec.variant)
-    except UsageError:
+    if name not in table(analysis.table):
         return {"dsid": dsid, "xsec_pb": None, "sum_of_weights": None}
+    found = normalisation(analysis.table, name, spec.variant)
     return {"dsid": dsid, "xsec_pb": found.xsec_pb, "sum_of_weights": found.sum_of_weights}
 
 
@@ -237,9 +238,19 @@ def _factor(records: list[FileRecord]) -> int | None:
     return distinct.pop() if len(distinct) == 1 else None
 
 
+def _stack_luminosity(periods: list[str], samples: Mapping[str, Any]) -> float:
+    """Return what the stacks are scaled to, in 1/pb: the luminosity of the data as often as the data are copied.
+
+    Without data, or with data whose periods are copied unequally often, that of all periods once.
+    """
+    factors = {item["factor"] for name, item in samples.items() if name.startswith("data")}
+    (factor,) = factors if len(factors) == 1 else (None,)
+    return luminosity_pb(periods) * factor if periods and factor else LUMINOSITY_PB
+
+
 def _scales(entry: Mapping[str, Any]) -> dict[str, float]:
-    """Factor to the luminosity of the data (all periods where there are none), copies of a sample divided out."""
-    luminosity = entry["luminosity_pb"] or LUMINOSITY_PB
+    """Factor to the luminosity of the stacks, a sample's own copies divided out."""
+    luminosity = entry["stack_luminosity_pb"]
     return {
         name: luminosity * item["xsec_pb"] / item["sum_of_weights"] / (item["factor"] or 1)
         for name, item in entry["samples"].items()
@@ -264,24 +275,28 @@ def _expected(result: Result) -> list[str]:
 
 
 def _checksums(results: list[Result], context: JobContext) -> dict[str, str | None]:
-    """Adler-32 of each file that was used; None for files beyond the configured size, which would be read once more."""
+    """Adler-32 of each file that was used, which is read once more; None beyond the configured size, or if it is gone.
+
+    Progress is part of the phase, in steps because each phase is a line of output; the counts stay those of events.
+    """
     import deflate  # noqa: PLC0415 - its Adler-32 is many times faster than the standard library's
 
     limit = config.load().checksum_max_bytes
-    made: dict[str, str | None] = {}
-    for record in (record for result in results for record in result.records.values() if not record.skipped):
-        path = record.file.path
-        if path in made:
-            continue
-        made[path] = None
-        if record.file.size > limit:
-            continue
+    used = (record for result in results for record in result.records.values() if not record.skipped)
+    sizes = {record.file.path: record.file.size for record in used}
+    made: dict[str, str | None] = dict.fromkeys(sizes)
+    todo = {path: size for path, size in sizes.items() if size <= limit}
+    total, done = max(1, sum(todo.values())), 0
+    for path in todo:
         value = 1
-        with Path(path).open("rb") as file:
+        with suppress(OSError), Path(path).open("rb") as file:
             while block := file.read(_BLOCK):
                 context.check()
+                context.progress(phase=f"checksums, {10 * (10 * done // total)} %")
                 value = deflate.adler32(block, value)
-        made[path] = f"{value:08x}"
+                done += len(block)
+            made[path] = f"{value:08x}"
+    context.progress(phase="writing results")
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from atlasod_tui import config
 from atlasod_tui.engine.author import Analysis, Variant
 from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
 from atlasod_tui.errors import UsageError
-from atlasod_tui.samples import builtin, groups
+from atlasod_tui.samples import builtin, catalogue, groups
 from atlasod_tui.samples.find import CountedTwiceError, Found, find
 
 Only = Literal["data", "mc"]
@@ -50,6 +51,8 @@ class AnalyseSpec(msgspec.Struct, frozen=True):
     analyses: list[AnalysisInput]
     variant: Variant
     output: str
+    piece_events: int
+    """The setting as it was when the job was made: finished pieces are of use only to a run that cuts alike."""
     force: bool = False
     fill_missing: bool = False
     interpreted: bool = False
@@ -59,8 +62,12 @@ class AnalyseSpec(msgspec.Struct, frozen=True):
     choose: str = ""
     skip: list[str] = []
     """Files to leave out: those on which an earlier run of the job died."""
-    piece_events: int = 1_000_000
-    """The setting as it was when the job was made: finished pieces are of use only to a run that cuts alike."""
+    unreadable: list[str] = []
+    """Folders of the input that could not be listed: files may be missing."""
+    notes: list[str] = []
+    """Analyses of ``all`` that are left out, and why."""
+    ignored: list[str] = []
+    """ROOT files of the input whose names are those of no sample."""
 
     def summary(self) -> list[dict[str, Any]]:
         """Return one row per analysis and sample: analysis, sample, files, bytes."""
@@ -87,6 +94,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     force: bool,
     fill_missing: bool,
     interpreted: bool,
+    dry_run: bool = False,
 ) -> AnalyseSpec:
     """Find analyses and files and say what a job would do.
 
@@ -98,27 +106,44 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         variant: ``framework`` or ``fixed``.
         output: Folder of the results; None for ``atlasod-<names>`` in the current one.
         force: Whether results that exist there may be replaced.
+        dry_run: Whether nothing is to be run, so that the output need not be writable.
 
     Raises:
-        UsageError: If an analysis or any file for it is missing, a sample would be counted twice, or results exist.
+        UsageError: If an analysis or any file for it is missing, a sample would be counted twice, or results exist or
+            cannot be written.
     """
     folder = builtin.folder() if input is None else input
-    everything = [name.casefold() for name in names] == ["all"]
-    wanted = _all() if everything else list({item.name: item for item in map(analysis, names)}.values())
+    everything = "all" in {name.casefold() for name in names}
+    if everything and len(names) > 1:
+        raise UsageError(
+            "'all' stands for every analysis and takes no name beside it", "Name the analyses, or only all."
+        )
+    notes: list[str] = []
+    wanted = _all(notes) if everything else list({item.name: item for item in map(analysis, names)}.values())
     inputs: list[AnalysisInput] = []
+    unreadable: set[str] = set()
+    ignored: set[str] = set()
     for item in wanted:
         try:
-            inputs.append(_input(item, find(folder, _wanted(item, only), samples)))
+            _refuse_wrong(item)
+            found = find(folder, _wanted(item, only), samples)
         except CountedTwiceError:
             raise
-        except UsageError:
+        except UsageError as error:
             if not everything:
                 raise
+            notes.append(f"{item.name} is left out: {error.message}")
+            continue
+        inputs.append(_input(item, found))
+        unreadable.update(map(str, found.unreadable))
+        ignored.update(map(str, found.ignored))
     if not inputs:
         raise UsageError(f"{str(folder)!r} has no file for any of the analyses", "See 'atlasod-tui samples list'.")
     if output is None:
         output = Path.cwd() / f"atlasod-{'all' if everything else '-'.join(item.name for item in wanted)}"
     _refuse_existing(output, inputs, force=force)
+    if not dry_run:
+        refuse_unwritable(output)
     return AnalyseSpec(
         analyses=inputs,
         variant="fixed" if variant == "fixed" else "framework",
@@ -130,11 +155,52 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         only=only or "",
         choose=samples or "",
         piece_events=config.load().piece_events,
+        unreadable=sorted(unreadable),
+        notes=notes,
+        ignored=sorted(ignored),
     )
 
 
-def _all() -> list[Analysis]:
-    return [item for item in find_analyses().values() if not isinstance(item, BrokenAnalysis)]
+def _all(notes: list[str]) -> list[Analysis]:
+    """Return the analyses that can be run; the others are noted, or the runner would fail on one of them."""
+    from atlasod_tui.engine.program import collect  # noqa: PLC0415 - of one analysis the runner finds it at once
+
+    sound: list[Analysis] = []
+    for item in find_analyses().values():
+        if isinstance(item, BrokenAnalysis):
+            notes.append(f"{item.name} is left out, it is broken: {item.error}")
+            continue
+        try:
+            collect(item)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a user's file, it harms no other
+            notes.append(f"{item.name} is left out, it is broken: {error}")
+        else:
+            sound.append(item)
+    return sound
+
+
+def refuse_unwritable(output: Path) -> None:
+    """Do nothing, unless files cannot be written to the output folder, or it cannot be made.
+
+    Raises:
+        UsageError: If so.
+    """
+    nearest = output
+    while not os.path.lexists(nearest):
+        nearest = nearest.parent
+    if not os.path.isdir(nearest):  # noqa: PTH112 - no errors
+        reason = f"{str(nearest)!r} is not a folder"
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        reason = f"no permission to write in {str(nearest)!r}"
+    else:
+        return
+    raise UsageError(f"{str(output)!r} cannot be written: {reason}", "Choose another --output.")
+
+
+def _refuse_wrong(item: Analysis) -> None:
+    if not ANALYSIS_NAME.fullmatch(item.name):
+        raise UsageError(f"{item.name!r} cannot be the name of an analysis", f"Look at {item.path}.")
+    catalogue.table(item.table)
 
 
 def _wanted(item: Analysis, only: str | None) -> dict[str, str]:
@@ -144,8 +210,6 @@ def _wanted(item: Analysis, only: str | None) -> dict[str, str]:
 
 
 def _input(item: Analysis, found: Found) -> AnalysisInput:
-    if not ANALYSIS_NAME.fullmatch(item.name):
-        raise UsageError(f"{item.name!r} cannot be the name of an analysis", f"Look at {item.path}.")
     samples: dict[str, list[InputFile]] = {}
     for name, files in found.files.items():
         key = "data" if item.data == "chain" and name in groups.DATA else name
@@ -154,12 +218,23 @@ def _input(item: Analysis, found: Found) -> AnalysisInput:
             samples.setdefault(key, []).append(
                 InputFile(str(file.path), name, file.skim, file.factor, status.st_size, status.st_mtime_ns)
             )
+    for name, links in found.dead.items():  # the job skips what it cannot open
+        key = "data" if item.data == "chain" and name in groups.DATA else name
+        samples.setdefault(key, []).extend(
+            InputFile(str(link.path), name, link.skim, link.factor, 0, 0) for link in links
+        )
     return AnalysisInput(item.name, item.framework_name, str(item.path), samples, [*found.absent, *found.left_out])
 
 
 def _refuse_existing(output: Path, inputs: list[AnalysisInput], *, force: bool) -> None:
-    for path in (output / "manifest.json", *(output / f"Output_{item.framework_name}" for item in inputs)):
-        if path.exists() and not force:
-            raise UsageError(f"{str(path)!r} exists already", "Choose another --output, or replace it with --force.")
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{str(output)!r} is not a folder", "Choose another --output.")
+    names = [name for item in inputs for name in (f"Output_{item.framework_name}", f"{item.framework_name}.root")]
+    try:
+        for path in (output / name for name in ("manifest.json", *names)):
+            if path.exists() and not force:
+                raise UsageError(
+                    f"{str(path)!r} exists already", "Choose another --output, or replace it with --force."
+                )
+        if output.exists() and not output.is_dir():
+            raise UsageError(f"{str(output)!r} is not a folder", "Choose another --output.")
+    except OSError as error:
+        raise UsageError(f"{str(output)!r} cannot be used: {error.strerror}", "Choose another --output.") from error

@@ -35,13 +35,18 @@ class Part:
         return self.stop - self.start
 
     @property
+    def source(self) -> tuple[str, str, int]:
+        """The file it is a piece of: analysis, sample and number."""
+        return self.analysis, self.sample, self.file
+
+    @property
     def name(self) -> str:
         """The name of its file in ``parts/``."""
-        return f"{self.analysis}.{self.sample}.{self.file}.{self.number}.npy"
+        return f"{self.analysis}.{self.sample}.{self.file}.{self.number}.f8"
 
 
 class Parts:
-    """The folder of finished pieces; each is one array, written in one go."""
+    """The folder of finished pieces; each is one array of 8-byte floats, written in one go."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
