@@ -107,7 +107,7 @@ def test_an_unreadable_folder_is_named(
     assert run(["analyse", "HZZ", "--input", "in", "--samples", "data*"]) == 4
     captured = capsys.readouterr()
     assert f"the folder {closed} cannot be read" in captured.err
-    assert "1 folders could not be read" in captured.out + captured.err
+    assert "1 folder could not be read" in captured.out + captured.err
     assert f"skipped {closed}: the folder cannot be read" in captured.out
 
 

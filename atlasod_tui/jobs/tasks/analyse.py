@@ -276,7 +276,8 @@ class _Job:
         write(self._spec, results, self._context, times)
         missed = [f"{len(skipped)} of {len(files)} files were skipped"] if skipped else []
         if self._spec.unreadable:
-            missed.append(f"{len(self._spec.unreadable)} folders could not be read")
+            count = len(self._spec.unreadable)
+            missed.append(f"{count} folder{'' if count == 1 else 's'} could not be read")
         return Outcome(exit_code=4 if missed else 0, message=", ".join(missed), result=self._spec.output)
 
     def _result(self, item: _Running) -> Result:
