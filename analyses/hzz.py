@@ -69,7 +69,7 @@ def select(event: Event, hist, quirk) -> None:
         return
     types = event.lep_type[a] + event.lep_type[b] + event.lep_type[c] + event.lep_type[d]
     charge = event.lep_charge[a] + event.lep_charge[b] + event.lep_charge[c] + event.lep_charge[d]
-    if charge != 0 or not (types == 44 or types == 48 or types == 52):  # noqa: PLR1714 - 4e, 2e2mu, 4mu
+    if charge != 0 or types not in (44, 48, 52):  # 4e, 2e2mu, 4mu
         return
 
     mll1, mll2 = 0.0, 0.0

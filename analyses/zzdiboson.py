@@ -60,7 +60,7 @@ def select(event: Event, hist, quirk) -> None:
     a, b, c, d = leptons
     types = event.lep_type[a] + event.lep_type[b] + event.lep_type[c] + event.lep_type[d]
     charge = event.lep_charge[a] + event.lep_charge[b] + event.lep_charge[c] + event.lep_charge[d]
-    if charge != 0 or not (types == 44 or types == 48 or types == 52):  # noqa: PLR1714 - there are no sets here
+    if charge != 0 or types not in (44, 48, 52):  # 4e, 2e2mu, 4mu
         return
     if not (event.lep_pt[a] > 25000 or event.lep_pt[b] > 25000 or event.lep_pt[c] > 25000 or event.lep_pt[d] > 25000):
         return
