@@ -17,8 +17,7 @@ from atlasod_tui.rootfile.tree import Integers, Tree
 from atlasod_tui.rootfile.workspace import Workspace
 
 CHUNK = 1 << 15
-"""Events that are decoded at a time: 6 MB of Hyy's columns, which stay in the cache between inflate and kernel."""
-
+"""Events that are decoded at a time at least; a chunk goes on to the end of the cluster, so that no basket is cut."""
 
 _MOST_TIMES_LONGER = 4
 _UNUSED = "f4"  # the type of branches that data do without; what the release has, so that one kernel does for all

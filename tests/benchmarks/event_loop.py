@@ -145,7 +145,7 @@ def measure_hww(options: argparse.Namespace, report: Report, root: Path) -> None
 
 
 def job_input(options: argparse.Namespace, copies: int) -> Path:
-    """Return a folder in which one file stands for ten samples' worth of data (periods and skims are by name)."""
+    """Return a folder with so many links to the Hyy file, named as the parts of one multiplied sample."""
     folder: Path = options.work / f"input-{copies}"
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(copies):
