@@ -1,6 +1,6 @@
-"""The bytes of ROOT objects and records: strings, versioned blocks, object references, keys, directories, header.
+"""The bytes of ROOT objects: strings, versioned blocks, object references, compressed blocks.
 
-Everything is big-endian. The layouts are those that ROOT 6.40 writes, for files below 2 GB (32-bit positions).
+Everything is big-endian. The layouts are those that ROOT 6.40 writes.
 """
 
 from __future__ import annotations
@@ -10,17 +10,12 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from atlasod_tui.errors import AtlasodError
-
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
-FILE_BEGIN = 100
-DIRECTORY_SIZE = 60
-MAX_FILE_SIZE = 2_000_000_000  # ROOT turns to 64-bit positions above this size (kStartBigFile)
 NULL_REFERENCE = b"\0\0\0\0"
 
 _BYTE_COUNT = 0x40000000
@@ -29,16 +24,7 @@ _KNOWN_CLASS = 0x80000000
 _MAP_OFFSET = 2  # position 0 would be the null reference and 1 is the top object itself (TBufferFile::kMapOffset)
 _MAX_BLOCK = 0xFFFFFF  # a compressed block states its sizes in three bytes
 _MIN_COMPRESSED = 256  # TKey compresses larger objects only
-_ZLIB_LEVEL_1 = 101
-_ROOT_VERSION = 64000
-_KEY_VERSION = 4
-_MAX_TITLE = 32000
-_MAX_KEY = 32767  # a key states its length in two signed bytes
-_DIRECTORY_VERSION = 5
-_UUID_VERSION = 1
-_DATIME = 1 << 22 | 1 << 17  # 1995-01-01 00:00:00, where ROOT's count of years begins: a fixed date in every file
 
-_KEY = struct.Struct(">ihiIhhii")
 _COUNT_AND_VERSION = struct.Struct(">IH")
 _U4 = struct.Struct(">I")
 _I4 = struct.Struct(">i")
@@ -46,14 +32,16 @@ _I4 = struct.Struct(">i")
 
 def string(text: str) -> bytes:
     """Return a TString: UTF-8 bytes after their length, which takes one byte, or five from 255 bytes on."""
-    return _counted(_encoded(text))
+    return counted(encoded(text))
 
 
-def _encoded(text: str) -> bytes:
+def encoded(text: str) -> bytes:
+    """Return the bytes of a text in a ROOT file."""
     return text.encode("utf-8", "surrogateescape")
 
 
-def _counted(data: bytes) -> bytes:
+def counted(data: bytes) -> bytes:
+    """Return the bytes of a TString."""
     size = len(data)
     return bytes((size,)) + data if size < 255 else b"\xff" + _I4.pack(size) + data  # noqa: PLR2004
 
@@ -140,76 +128,3 @@ def compressed(body: bytes) -> bytes:
         sizes = len(stream).to_bytes(3, "little") + len(raw).to_bytes(3, "little")
         blocks.append(b"ZL\x08" + sizes + stream)
     return b"".join(blocks)
-
-
-def key_strings(class_name: str, name: str, title: str) -> bytes:
-    """Return the part of a key that does not depend on where its object lies; a long title is cut, as TKey does.
-
-    Raises:
-        AtlasodError: Name and title are too long for a key.
-    """
-    strings = string(class_name) + string(name) + _counted(_encoded(title)[:_MAX_TITLE])
-    if key_length(strings) > _MAX_KEY:
-        raise AtlasodError(f"The name {name[:40]!r}... and its title exceed the 32 kB that a ROOT file has for them.")
-    return strings
-
-
-def key_length(strings: bytes) -> int:
-    """Return the length of the key with these strings."""
-    return _KEY.size + len(strings)
-
-
-def key(strings: bytes, *, position: int, parent: int, object_size: int, stored_size: int) -> bytes:
-    """Return a TKey, cycle 1, with 32-bit positions.
-
-    Args:
-        strings: What ``key_strings`` gave.
-        position: Where the key is in the file.
-        parent: Where the directory is that it belongs to.
-        object_size: Bytes of the object before compression.
-        stored_size: Bytes of the object in the file.
-    """
-    size = key_length(strings)
-    return _KEY.pack(size + stored_size, _KEY_VERSION, object_size, _DATIME, size, 1, position, parent) + strings
-
-
-def directory(  # noqa: PLR0913
-    *, keys_size: int, name_size: int, position: int, parent: int, keys_position: int, uuid: bytes
-) -> bytes:
-    """Return a TDirectory of ``DIRECTORY_SIZE`` bytes.
-
-    Args:
-        keys_size: Bytes of its key list, with the key of that.
-        name_size: Bytes of the record before this.
-        position: Where its record is in the file.
-        parent: Where the record of the directory above is; 0 for the file itself.
-        keys_position: Where its key list is.
-        uuid: 16 bytes.
-    """
-    numbers = (keys_size, name_size, position, parent, keys_position)
-    head = struct.pack(">hIIiiiiih", _DIRECTORY_VERSION, _DATIME, _DATIME, *numbers, _UUID_VERSION)
-    return (head + uuid).ljust(DIRECTORY_SIZE, b"\0")
-
-
-def file_header(  # noqa: PLR0913
-    *, end: int, free_position: int, free_size: int, name_size: int, info_position: int, info_size: int, uuid: bytes
-) -> bytes:
-    """Return the first ``FILE_BEGIN`` bytes of a file with one free segment and compression setting 101.
-
-    Args:
-        end: Size of the file.
-        free_position: Where the list of free segments is.
-        free_size: Its bytes, key included.
-        name_size: Bytes of the file's own record before its directory.
-        info_position: Where the streamer infos are.
-        info_size: Their bytes, key included.
-        uuid: 16 bytes.
-    """
-    places = (_ROOT_VERSION, FILE_BEGIN, end, free_position, free_size, 1, name_size)
-    head = struct.pack(">4s7iBiiih", b"root", *places, 4, _ZLIB_LEVEL_1, info_position, info_size, _UUID_VERSION)
-    return (head + uuid).ljust(FILE_BEGIN, b"\0")
-
-
-def free_segment(end: int) -> bytes:
-    """Return the TFree of everything behind the end of the file."""
-    return struct.pack(">hii", 1, end, MAX_FILE_SIZE)

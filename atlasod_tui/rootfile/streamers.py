@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlasod_tui.rootfile.emit import ObjectBuffer, compressed, key_length, key_strings, string, tnamed, tobject
+from atlasod_tui.rootfile.emit import ObjectBuffer, compressed, string, tnamed, tobject
+from atlasod_tui.rootfile.records import key_length, key_strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias
 
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.rootfile import emit
+from atlasod_tui.rootfile import emit, records
 from atlasod_tui.rootfile.histogram import Histogram1D, th1f
+from atlasod_tui.rootfile.part import PartFile
+from atlasod_tui.rootfile.records import Segment
 from atlasod_tui.rootfile.streamers import STREAMER_KEY, streamer_infos
 
 if TYPE_CHECKING:
@@ -44,22 +45,9 @@ def write_file(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
             content is 2 GB or more.
     """
     data = file_bytes(path.name, content)
-    part = path.with_name(path.name + ".part")
-    try:
-        try:
-            with part.open("wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise AtlasodError(
-            f"{str(path)!r} could not be written: {error.strerror or error}.",
-            "Check the free space and the permissions of its folder.",
-        ) from error
+    with PartFile(path) as part:
+        part.write(data, 0)
+        part.commit()
 
 
 def file_bytes(file_name: str, content: Mapping[str, Sequence[Item]]) -> bytes:
@@ -67,50 +55,23 @@ def file_bytes(file_name: str, content: Mapping[str, Sequence[Item]]) -> bytes:
     _check_names(content)
     directories = {name: [_record(item) for item in items] for name, items in content.items()}
     seed = _seed(file_name, directories)
-    classes = frozenset(record.class_name for records in directories.values() for record in records)
+    classes = frozenset(item.class_name for objects in directories.values() for item in objects)
 
-    file_record = emit.key_strings("TFile", file_name, "")
-    names = emit.string(file_name) + emit.string("")
-    name_size = emit.key_length(file_record) + len(names)
+    head = records.FileHead(file_name)
     layout = _Layout()
-    layout.append(bytes(emit.FILE_BEGIN + name_size + emit.DIRECTORY_SIZE))  # parts 0: rewritten at the end
-    info_position = layout.end
-    layout.add(STREAMER_KEY, *streamer_infos(classes), parent=emit.FILE_BEGIN)
-    info_size = layout.end - info_position
+    layout.append(bytes(head.length))  # rewritten at the end
+    infos = layout.add(STREAMER_KEY, *streamer_infos(classes), parent=records.FILE_BEGIN)[1]
 
     keys: list[bytes] = []
-    for name, records in directories.items():
+    for name, objects in directories.items():
         if name:
-            keys.append(_add_directory(layout, name, records, _uuid(seed, name)))
+            keys.append(_add_directory(layout, name, objects, records.uuid(seed, name)))
         else:
-            keys += [record.add(layout, emit.FILE_BEGIN) for record in records]
-    keys_position, keys_size = _add_keys(layout, file_record, keys, emit.FILE_BEGIN)
-
-    free_position = layout.end
-    free_size = emit.key_length(file_record) + len(emit.free_segment(0))
-    end = free_position + free_size
-    layout.add_raw(file_record, emit.free_segment(end), parent=emit.FILE_BEGIN)
-    uuid = _uuid(seed, "")
-    header = emit.file_header(
-        end=end,
-        free_position=free_position,
-        free_size=free_size,
-        name_size=name_size,
-        info_position=info_position,
-        info_size=info_size,
-        uuid=uuid,
-    )
-    top = emit.directory(
-        keys_size=keys_size,
-        name_size=name_size,
-        position=emit.FILE_BEGIN,
-        parent=0,
-        keys_position=keys_position,
-        uuid=uuid,
-    )
-    size = len(names) + len(top)
-    top_key = emit.key(file_record, position=emit.FILE_BEGIN, parent=0, object_size=size, stored_size=size)
-    layout.parts[0] = header + top_key + names + top
+            keys += [item.add(layout, records.FILE_BEGIN) for item in objects]
+    listed = layout.append(records.key_list(head.strings, keys, position=layout.end, parent=records.FILE_BEGIN))
+    ending, end = head.ending(layout.end)
+    free = layout.append(ending)
+    layout.parts[0] = head.packed(end=end, free=free, keys=listed, infos=infos, uuid=records.uuid(seed))
     return b"".join(layout.parts)
 
 
@@ -121,20 +82,19 @@ class _Layout:
         self.parts: list[bytes] = []
         self.end = 0
 
-    def append(self, part: bytes) -> None:
+    def append(self, part: bytes) -> Segment:
+        """Append a record, and return where it is."""
+        segment = Segment(self.end, len(part))
         self.parts.append(part)
         self.end += len(part)
-        if self.end > emit.MAX_FILE_SIZE:
+        if self.end > records.BIG:
             raise AtlasodError("The histograms and texts for one ROOT file exceed 2 GB.", "Write several files.")
+        return segment
 
-    def add(self, strings: bytes, size: int, stored: bytes, *, parent: int) -> bytes:
-        """Append an object behind its key, and return the key."""
-        key = emit.key(strings, position=self.end, parent=parent, object_size=size, stored_size=len(stored))
-        self.append(key + stored)
-        return key
-
-    def add_raw(self, strings: bytes, body: bytes, *, parent: int) -> bytes:
-        return self.add(strings, len(body), body, parent=parent)
+    def add(self, strings: bytes, size: int, stored: bytes, *, parent: int) -> tuple[bytes, Segment]:
+        """Append an object behind its key, and return the key and where the record is."""
+        key = records.key(strings, position=self.end, parent=parent, object_size=size, stored_size=len(stored))
+        return key, self.append(key + stored)
 
 
 @dataclass(frozen=True)
@@ -145,7 +105,7 @@ class _Record:
     stored: bytes
 
     def add(self, layout: _Layout, parent: int) -> bytes:
-        return layout.add(self.strings, self.size, self.stored, parent=parent)
+        return layout.add(self.strings, self.size, self.stored, parent=parent)[0]
 
 
 def _record(item: Item) -> _Record:
@@ -154,37 +114,22 @@ def _record(item: Item) -> _Record:
     else:
         class_name, title = "TObjString", "Collectable string class"
         body = emit.versioned(1, emit.tobject(), emit.string(item.text))
-    strings = emit.key_strings(class_name, item.name, title)
+    strings = records.key_strings(class_name, item.name, title)
     return _Record(class_name, strings, len(body), emit.compressed(body))
 
 
-def _add_directory(layout: _Layout, name: str, records: list[_Record], uuid: bytes) -> bytes:
+def _add_directory(layout: _Layout, name: str, objects: list[_Record], uuid: bytes) -> bytes:
     """Append a directory, its objects and its key list; return its key."""
-    strings = emit.key_strings("TDirectory", name, name)
-    name_size = emit.key_length(strings)
+    strings = records.directory_strings(name, name)
     position, slot = layout.end, len(layout.parts)
-    layout.append(bytes(name_size + emit.DIRECTORY_SIZE))
-    keys = [record.add(layout, position) for record in records]
-    keys_position, keys_size = _add_keys(layout, strings, keys, position)
-    body = emit.directory(
-        keys_size=keys_size,
-        name_size=name_size,
-        position=position,
-        parent=emit.FILE_BEGIN,
-        keys_position=keys_position,
-        uuid=uuid,
+    key_size = records.key_length(strings)
+    layout.append(bytes(key_size + records.DIRECTORY_SIZE))
+    keys = [item.add(layout, position) for item in objects]
+    listed = layout.append(records.key_list(strings, keys, position=layout.end, parent=position))
+    layout.parts[slot] = records.directory_record(
+        strings, position=position, parent=records.FILE_BEGIN, keys=listed, uuid=uuid
     )
-    size = emit.DIRECTORY_SIZE
-    key = emit.key(strings, position=position, parent=emit.FILE_BEGIN, object_size=size, stored_size=size)
-    layout.parts[slot] = key + body
-    return key
-
-
-def _add_keys(layout: _Layout, strings: bytes, keys: list[bytes], directory: int) -> tuple[int, int]:
-    """Append the key list of a directory; return its position and size."""
-    position = layout.end
-    layout.add_raw(strings, struct.pack(">i", len(keys)) + b"".join(keys), parent=directory)
-    return position, layout.end - position
+    return layout.parts[slot][:key_size]
 
 
 def _check_names(content: Mapping[str, Sequence[Item]]) -> None:
@@ -208,17 +153,9 @@ def _check_directory(names: list[str], where: str) -> None:
 
 def _seed(file_name: str, directories: Mapping[str, list[_Record]]) -> bytes:
     digest = blake2b(emit.string(file_name))
-    for name, records in directories.items():
-        digest.update(emit.string(name) + struct.pack(">i", len(records)))
-        for record in records:
+    for name, objects in directories.items():
+        digest.update(emit.string(name) + struct.pack(">i", len(objects)))
+        for record in objects:
             digest.update(record.strings)
             digest.update(record.stored)
     return digest.digest()
-
-
-def _uuid(seed: bytes, directory: str) -> bytes:
-    """Return a UUID (version 8: made of a hash) for a directory of the file with this seed."""
-    uuid = bytearray(blake2b(seed + emit.string(directory), digest_size=16).digest())
-    uuid[6] = uuid[6] & 0x0F | 0x80
-    uuid[8] = uuid[8] & 0x3F | 0x80
-    return bytes(uuid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import re
 import time
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.rootfile import emit
+from atlasod_tui.rootfile import records
 from atlasod_tui.rootfile.histogram import Histogram1D
 from atlasod_tui.rootfile.write import Item, TextObject, file_bytes, write_file
 
@@ -144,14 +143,6 @@ def test_an_older_file_is_replaced(tmp_path: Path) -> None:
     assert_content(path, {"": [make("hist_m")]})
 
 
-class FullDisk(io.FileIO):
-    """Takes some bytes and then no more."""
-
-    def write(self, data: Any, /) -> int:
-        super().write(data[:100])
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-
 @pytest.mark.parametrize("failing", ["write", "fsync", "replace"])
 def test_a_disk_error_leaves_nothing_and_keeps_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
@@ -162,7 +153,7 @@ def test_a_disk_error_leaves_nothing_and_keeps_the_old_file(
     path = tmp_path / "out.root"
     path.write_bytes(b"old")
     if failing == "write":
-        monkeypatch.setattr("pathlib.Path.open", lambda self, mode: FullDisk(self, mode))  # noqa: PLW0108 - binds
+        monkeypatch.setattr(os, "pwrite", fail)
     elif failing == "fsync":
         monkeypatch.setattr(os, "fsync", fail)
     else:
@@ -215,7 +206,7 @@ def test_a_key_beyond_its_limit_is_refused() -> None:
 
 
 def test_content_beyond_32_bit_positions_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emit, "MAX_FILE_SIZE", 5000)
+    monkeypatch.setattr(records, "BIG", 5000)
     with pytest.raises(AtlasodError, match="2 GB"):
         file_bytes("a.root", {"": [make(f"h{i}") for i in range(10)]})
 
