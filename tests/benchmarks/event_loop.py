@@ -30,6 +30,7 @@ from atlasod_tui.rootfile.inflate import inflate
 from atlasod_tui.rootfile.tree import open_tree
 from atlasod_tui.rootfile.workspace import Workspace
 from tests.benchmarks import rivals
+from tests.benchmarks.measuring import Report, paired
 
 EVENTS = 1_000_000
 MC = SampleKind("simulation", is_data=False)
@@ -76,27 +77,6 @@ class Ours:
         """Return entries and content in range of a histogram."""
         booked = self.program.layout.named[name]
         return self.sums.entries(booked), float(self.sums.contents(booked)[1:-1].sum())
-
-
-def paired(rounds: int, contenders: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """Return the median of each contender over rounds in which each has its turn."""
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, turn in contenders.items():
-            times[name].append(turn())
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-class Report:
-    """Ratios and whether they keep their bars."""
-
-    def __init__(self) -> None:
-        self.failed = False
-
-    def ratio(self, what: str, value: float, bar: float, *, at_least: bool) -> None:
-        good = value >= bar if at_least else value <= bar
-        self.failed |= not good
-        print(f"{'ok  ' if good else 'MISS'} {what}: {value:.2f} (bar {'>=' if at_least else '<='} {bar})", flush=True)
 
 
 def measure_hyy(options: argparse.Namespace, report: Report, root: Path | None) -> None:
@@ -190,7 +170,7 @@ def measure_start(options: argparse.Namespace, report: Report) -> None:
 
     def whole() -> float:
         made = subprocess.run(wrapped, check=True, capture_output=True, text=True, env=environment)
-        return float(made.stdout.splitlines()[-1])
+        return float(made.stdout.split()[0])
 
     whole()
     times = paired(max(options.rounds, 5), {"ours": whole, "imports": lambda: rivals.child_cpu(imports, environment)})

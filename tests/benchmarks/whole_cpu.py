@@ -1,4 +1,4 @@
-"""Run a command and print the CPU seconds of it and of every process it leaves behind, once all have ended.
+"""Run a command; print the CPU seconds of it and all it leaves behind, and the peak memory of one of them in bytes.
 
 A job's runner is not waited for by the foreground that started it; as the nearest subreaper, this process is (Linux).
 """
@@ -23,7 +23,7 @@ def main() -> int:
         except ChildProcessError:
             break
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(usage.ru_utime + usage.ru_stime)
+    print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
     return done.returncode
 
 
