@@ -11,7 +11,8 @@ from atlasod_tui.engine.author import Analysis
 from atlasod_tui.engine.histograms import Layout
 from atlasod_tui.engine.sums import Sums
 from atlasod_tui.rootfile.histogram import Histogram1D
-from atlasod_tui.rootfile.write import Item, TextObject, write_file
+from atlasod_tui.rootfile.items import Item, TextObject
+from atlasod_tui.rootfile.write import write_file
 
 
 def histograms(layout: Layout, sums: Sums, scale: float = 1.0) -> list[Histogram1D]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.container import DAMAGE
 from atlasod_tui.rootfile.inflate import Bytes
-from atlasod_tui.rootfile.tree import Basket, Branch, Integers, Tree
+from atlasod_tui.rootfile.tree import MOST_IN_A_BASKET, Basket, Branch, Integers, Tree
 from atlasod_tui.rootfile.workspace import Vectors, Workspace
 
 _VECTOR_HEADER = 10  # byte count, version and length before each vector's values
@@ -30,7 +30,8 @@ class Column:
 
     Attributes:
         values: Native byte order, [values].
-        offsets: For vectors, where each entry starts in ``values`` and the end, int64 [entries + 1]; else None.
+        offsets: For vectors and arrays, where each entry starts in ``values`` and the end, int64 [entries + 1]; None
+            for scalars.
     """
 
     values: npt.NDArray[Any]
@@ -46,7 +47,7 @@ class ColumnReader:
         workspace: One for all readers of a file that a thread has.
 
     Raises:
-        BadFileError: If there is no such branch or its type is neither a number nor a vector of numbers.
+        BadFileError: If there is no such branch or its type is neither a number nor a vector or array of numbers.
     """
 
     def __init__(self, tree: Tree, name: str, workspace: Workspace) -> None:
@@ -60,6 +61,7 @@ class ColumnReader:
         self._dtype = np.dtype(self.branch.dtype)
         self._starts = [basket.start for basket in self.branch.baskets]
         self._kept: tuple[Basket, Column] | None = None
+        self._counts = ColumnReader(tree, self.branch.counter, workspace) if self.branch.counter else None
 
     def read(self, start: int, stop: int, like: Integers | None = None) -> Column:
         """Return entries ``start`` to ``stop`` of the branch.
@@ -76,6 +78,10 @@ class ColumnReader:
         if self.branch.shape == "scalar":
             return self._scalars(start, stop)
         if like is not None and like.size == stop - start + 1:
+            if self._counts is not None:
+                column = self._vectors(start, stop)
+                same = column.offsets is not None and np.array_equal(column.offsets, like)
+                return Column(column.values, like) if same else column
             values = self._values_like(start, stop, like)
             if values is not None:
                 return Column(values, like)
@@ -125,6 +131,8 @@ class ColumnReader:
         return self._kept[1]
 
     def _vector_basket(self, basket: Basket) -> Column:
+        if self._counts is not None:
+            return self._array_basket(basket, self._counts)
         from atlasod_tui.rootfile.decode import vectors  # noqa: PLC0415 - numba is for runners only
 
         data, entries = self._data(basket), basket.stop - basket.start
@@ -134,6 +142,20 @@ class ColumnReader:
         if bad >= 0:
             raise self._damage(basket.start + bad, "a vector's length is not what its basket says")
         return Column(values, offsets)
+
+    def _array_basket(self, basket: Basket, counts: ColumnReader) -> Column:
+        """Return a basket of arrays, which says nothing of their lengths but where they start."""
+        lengths = counts.read(basket.start, basket.stop).values
+        if not 0 <= int(lengths.min()) <= int(lengths.max()) < MOST_IN_A_BASKET:
+            raise self._damage(
+                basket.start, f"{self.branch.counter!r} counts {lengths.min()} to {lengths.max()} values"
+            )
+        offsets = np.zeros(lengths.size + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        data = self._data(basket, offsets)
+        if data.size != int(offsets[-1]) * self._dtype.itemsize:
+            raise self._damage(basket.start, f"it does not hold as many values as {self.branch.counter!r} says")
+        return Column(data.view(self._dtype.newbyteorder(">")).astype(self._dtype), offsets)
 
     def _values_like(self, start: int, stop: int, like: Integers) -> npt.NDArray[Any] | None:
         """Return the values if every entry has the length it has in another column, and no basket is cut."""
@@ -180,8 +202,23 @@ class ColumnReader:
             raise BadFileError("its data end outside of it")
         if self.branch.shape == "scalar":
             return self._workspace.inflate(data[key_length:], object_length)[:border]
+        if self._counts is not None and like is not None:
+            whole = self._workspace.inflate(data[key_length:], object_length)
+            self._check_table(whole[border:], like * self._dtype.itemsize + key_length)
+            return whole[:border]
         vectors = Vectors(entries, self._dtype.itemsize, key_length)
         return self._workspace.inflate_vectors(data[key_length:], object_length, border, vectors, like)
+
+    def _check_table(self, table: Bytes, starts: Integers) -> None:
+        """Compare the table behind the data of a basket with where the entries start if their lengths are right."""
+        entries = starts.size - 1
+        if not table.size:  # ROOT can be told to leave it out
+            return
+        if table.size != 4 * (entries + 2):
+            raise BadFileError("its table of entries has another length than it should")
+        numbers = table.view(">i4")
+        if numbers[0] != entries + 1 or not np.array_equal(numbers[1:-1], starts[:-1]):
+            raise BadFileError(f"its entries are not as long as {self.branch.counter!r} says")
 
     def _damage(self, entry: int, what: str) -> BadFileError:
         where = f"branch {self.branch.name!r}, basket or entry at {entry}"

@@ -26,6 +26,7 @@ _LIST_VERSION = 5
 _ARRAY_VERSION = 3
 _INFO_VERSION = 10
 _IS_COMPILED = 1 << 16  # a bit that TStreamerInfo leaves set when ROOT writes it
+_IS_OWNER = 1 << 14  # of the list of rules
 _ELEMENT_VERSION = 4
 _OWN_VERSIONS = {"Base": 3, "STL": 3}  # 2 for the other kinds of elements
 
@@ -94,7 +95,7 @@ def _write_element(buffer: ObjectBuffer, kind: str, name: str, title: str, *rest
 
 def _write_rules(buffer: ObjectBuffer, rules: list[str]) -> None:
     with buffer.object("TList"), buffer.versioned(_LIST_VERSION):
-        buffer.write(tobject(), string("listOfRules"), struct.pack(">i", len(rules)))
+        buffer.write(tobject(_IS_OWNER), string("listOfRules"), struct.pack(">i", len(rules)))
         for rule in rules:
             with buffer.object("TObjString"), buffer.versioned(1):
                 buffer.write(tobject(), string(rule))

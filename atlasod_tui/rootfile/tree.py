@@ -15,9 +15,9 @@ from atlasod_tui.rootfile.container import DAMAGE, Key, RootFile, because
 from atlasod_tui.rootfile.streamed import Members
 
 Integers = npt.NDArray[np.int64]
-Shape = Literal["scalar", "vector"]
+Shape = Literal["scalar", "vector", "array"]
 
-_MOST_IN_A_BASKET = 1 << 31  # a basket counts its entries with 32 bits
+MOST_IN_A_BASKET = 1 << 31  # a basket counts its entries with 32 bits
 
 _LEAVES = {
     "TLeafF": "f4", "TLeafD": "f8", "TLeafI": "i4", "TLeafL": "i8", "TLeafG": "i8", "TLeafS": "i2", "TLeafB": "i1",
@@ -47,10 +47,12 @@ class Branch:
     """One column of a tree.
 
     Attributes:
-        shape: ``scalar`` (one value per entry) or ``vector`` (``std::vector``); None where it is neither.
+        shape: ``scalar`` (one value per entry), ``vector`` (``std::vector``) or ``array`` (as many values as another
+            branch says); None where it is nothing of these.
         dtype: The numpy type code of a value in native byte order (``f4``, ``i4``, ``u4``, ``?``, ``f8``, ...).
         type_name: The C++ type, for people.
         baskets: All baskets in the order of their entries; they cover ``0`` to ``entries`` without gaps.
+        counter: For an array the scalar branch that has the length of each entry.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Branch:
     type_name: str
     entries: int
     baskets: tuple[Basket, ...]
+    counter: str = ""
 
     @property
     def boundaries(self) -> Integers:
@@ -111,10 +114,29 @@ class Tree:
                 also = f"; nearest: {', '.join(map(repr, near))}" if near else ""
                 raise BadFileError(f"{self.path.name} has no branch {name!r}{also}")
             try:
-                self._branches[name] = _branch(name, self._members[name], self.entries)
+                self._branches[name] = self._branch(name, self._members[name])
             except DAMAGE as error:
                 raise BadFileError(f"branch {name!r} in {self.path.name} is damaged{because(error)}") from error
         return self._branches[name]
+
+    def _branch(self, name: str, members: Members) -> Branch:
+        if members["fEntries"] != self.entries:
+            raise BadFileError(f"it has {members['fEntries']} entries where the tree has {self.entries}")
+        shape, dtype, type_name = _type(members)
+        baskets = _baskets(members, self.entries)
+        counter = self._counter(members) if shape == "array" else ""
+        if shape == "array" and not counter:
+            shape = None
+        return Branch(name, shape, dtype, type_name, self.entries, baskets, counter)
+
+    def _counter(self, members: Members) -> str:
+        """Return the name of the integer branch whose leaf counts the values of an array, or nothing."""
+        leaf = members["fLeaves"][0]["fLeafCount"]
+        for name, other in self._members.items():
+            if other["fLeaves"] and other["fLeaves"][0] is leaf:
+                shape, dtype, _ = _type(other)
+                return name if shape == "scalar" and dtype[0] in "iu" else ""
+        return ""
 
 
 def open_tree(path: Path, name: str = "mini") -> Tree:
@@ -144,14 +166,8 @@ def _newest(file: RootFile, name: str) -> Key:
     return max(cycles, key=lambda key: key.cycle)
 
 
-def _branch(name: str, members: Members, entries: int) -> Branch:
-    if members["fEntries"] != entries:
-        raise BadFileError(f"it has {members['fEntries']} entries where the tree has {entries}")
-    shape, dtype, type_name = _type(members)
-    return Branch(name, shape, dtype, type_name, entries, _baskets(members, entries))
-
-
 def _type(members: Members) -> tuple[Shape | None, str, str]:
+    """Return a branch's shape, the type of its values and its type for people."""
     class_name = str(members.get("fClassName", ""))
     leaves = members["fLeaves"]
     if class_name:
@@ -165,13 +181,12 @@ def _type(members: Members) -> tuple[Shape | None, str, str]:
     dtype = _LEAVES.get(leaf["@class"], "")
     if dtype in ("i1", "i2", "i4", "i8") and leaf["fIsUnsigned"]:
         dtype = "u" + dtype[1:]
-    if not dtype or leaf["fLen"] != 1 or leaf["fLeafCount"] is not None:
+    if not dtype or leaf["fLen"] != 1:
         return None, "", "an array" if dtype else str(leaf["@class"])
-    return (
-        "scalar",
-        dtype,
-        {"f4": "float", "f8": "double", "?": "bool", "i4": "int", "u4": "unsigned int"}.get(dtype, dtype),
-    )
+    number = {"f4": "float", "f8": "double", "?": "bool", "i4": "int", "u4": "unsigned int"}.get(dtype, dtype)
+    if leaf["fLeafCount"] is not None:
+        return "array", dtype, f"{number}[{leaf['fLeafCount']['fName']}]"
+    return "scalar", dtype, number
 
 
 def _baskets(members: Members, entries: int) -> tuple[Basket, ...]:
@@ -190,7 +205,7 @@ def _baskets(members: Members, entries: int) -> tuple[Basket, ...]:
     done = 0
     whole = []
     for basket, stop in zip(found, stops, strict=True):
-        if basket.start != done or not 0 < stop - done < _MOST_IN_A_BASKET:
+        if basket.start != done or not 0 < stop - done < MOST_IN_A_BASKET:
             raise BadFileError("its baskets do not cover its entries")
         if basket.embedded is not None and basket.stop != stop:
             raise BadFileError("its baskets do not cover its entries")

@@ -11,7 +11,7 @@ from pathlib import Path
 import ROOT
 
 HERE = Path(__file__).resolve().parent
-SAMPLE = HERE.parents[1] / "atlasod_tui/samples/builtin/4lep/MC/mc_363490.llll.4lep.root"
+SAMPLE = HERE.parent / "analyses/inputs/4lep/MC/mc_363490.llll.4lep.root"
 COMPRESSIONS = {"none": 0, "zlib": 101, "lzma": 207, "lz4": 404, "zstd": 505}
 EVENTS_4LEP, CLUSTER_4LEP = 130, 100
 FAR = (2_200_000_000, 3_500_000_000, 4_400_000_000, 5_600_000_000)  # beyond 2 GiB, and beyond 4 GiB
@@ -78,6 +78,101 @@ struct Everything {
 };
 
 struct Two { float a; int b; };
+
+template <typename T> struct Counted {
+   T values[8] = {};
+   void attach(TTree &tree, const char *name, const char *leaf, const char *counter, int size) {
+      tree.Branch(name, static_cast<void *>(values), Form("%s[%s]/%s", name, counter, leaf), size);
+   }
+   void next(TRandom3 &random, int count) {
+      Item<T> item;
+      for (int i = 0; i < count; ++i) values[i] = item.draw(random);
+   }
+};
+
+// Arrays of all types, counted by other branches.
+struct Arrays {
+   Int_t n = 0;
+   UInt_t few = 0;
+   Counted<Float_t> F, few_F; Counted<Double_t> D; Counted<Int_t> I; Counted<UInt_t> i; Counted<Long64_t> L;
+   Counted<ULong64_t> l; Counted<Short_t> S; Counted<UShort_t> s; Counted<Char_t> B; Counted<UChar_t> b;
+   Counted<Bool_t> O, few_O;
+   TRandom3 random{11};
+   void attach(TTree &tree, int size) {
+      tree.Branch("n", &n, "n/I", size);
+      tree.Branch("few", &few, "few/i", size);
+      F.attach(tree, "F", "F", "n", size); D.attach(tree, "D", "D", "n", size); I.attach(tree, "I", "I", "n", size);
+      i.attach(tree, "ui", "i", "n", size); L.attach(tree, "L", "L", "n", size); l.attach(tree, "ul", "l", "n", size);
+      S.attach(tree, "S", "S", "n", size); s.attach(tree, "us", "s", "n", size); B.attach(tree, "B", "B", "n", size);
+      b.attach(tree, "ub", "b", "n", size); O.attach(tree, "O", "O", "n", size);
+      few_F.attach(tree, "few_F", "F", "few", size); few_O.attach(tree, "few_O", "O", "few", size);
+   }
+   void fill(TTree &tree, int entries) {
+      for (int k = 0; k < entries; ++k) {
+         n = random.Rndm() < 0.3 ? 0 : random.Integer(8);
+         few = random.Integer(3);
+         F.next(random, n); D.next(random, n); I.next(random, n); i.next(random, n); L.next(random, n);
+         l.next(random, n); S.next(random, n); s.next(random, n); B.next(random, n); b.next(random, n);
+         O.next(random, n); few_F.next(random, few); few_O.next(random, few);
+         tree.Fill();
+      }
+   }
+};
+
+// Baskets are in the file; or the last of each branch, or all, in the branches.
+enum Place { kFile, kHalfInside, kInside };
+void counted(const char *path, int compression, int entries, int cluster, int size, Place place) {
+   TFile file(path, "RECREATE", "", compression);
+   TTree tree("mini", "counted arrays");
+   if (place == kInside) tree.SetDirectory(nullptr);
+   tree.SetAutoFlush(cluster);
+   Arrays all;
+   all.attach(tree, size);
+   all.fill(tree, entries);
+   if (place == kHalfInside) tree.SetDirectory(nullptr);
+   if (place == kFile) file.Write(); else file.WriteTObject(&tree);
+}
+
+// The branches in the order in which ROOT then lists the classes of their leaves as our writer does.
+void reference(const char *path, int entries) {
+   TFile file(path, "RECREATE", "", 101);
+   TTree tree("mini", "of every type");
+   if (entries) tree.SetAutoFlush(entries);
+   Everything all;
+   Arrays arrays;
+   tree.Branch("I_one", &all.I.value, "I_one/I");
+   tree.Branch("F_one", &all.F.value, "F_one/F");
+   tree.Branch("O_one", &all.O.value, "O_one/O");
+   tree.Branch("D_one", &all.D.value, "D_one/D");
+   tree.Branch("L_one", &all.L.value, "L_one/L");
+   tree.Branch("S_one", &all.S.value, "S_one/S");
+   tree.Branch("B_one", &all.B.value, "B_one/B");
+   tree.Branch("ui_one", &all.i.value, "ui_one/i");
+   tree.Branch("ul_one", &all.l.value, "ul_one/l");
+   tree.Branch("us_one", &all.s.value, "us_one/s");
+   tree.Branch("ub_one", &all.b.value, "ub_one/b");
+   arrays.attach(tree, 32000);
+   tree.Branch("F_many", &all.F.many);
+   tree.Branch("D_many", &all.D.many);
+   tree.Branch("I_many", &all.I.many);
+   tree.Branch("ui_many", &all.i.many);
+   tree.Branch("L_many", &all.L.many);
+   tree.Branch("ul_many", &all.l.many);
+   tree.Branch("S_many", &all.S.many);
+   tree.Branch("us_many", &all.s.many);
+   tree.Branch("B_many", &all.B.many);
+   tree.Branch("ub_many", &all.b.many);
+   tree.Branch("O_many", &all.O.many);
+   TRandom3 random(13);
+   for (int k = 0; k < entries; ++k) {
+      int count = random.Integer(4);
+      all.F.next(random, count); all.D.next(random, count); all.I.next(random, count); all.i.next(random, count);
+      all.L.next(random, count); all.l.next(random, count); all.S.next(random, count); all.s.next(random, count);
+      all.B.next(random, count); all.b.next(random, count); all.O.next(random, count);
+      arrays.fill(tree, 1);
+   }
+   file.Write();
+}
 
 // Columns of one collection of which one has other lengths in the second half; 100 entries to a basket.
 void pairs(const char *path, int compression) {
@@ -294,10 +389,15 @@ def parts(data_file: Path) -> bytes:
 def main() -> None:
     """Write every file anew."""
     os.chdir(HERE)  # files keep the path that they were made with
+    ROOT.reference("reference.root", 40)  # first: ROOT lists classes in the order in which a session meets them
+    ROOT.reference("reference_empty.root", 0)
     for name, setting in COMPRESSIONS.items():
         ROOT.everything(f"types_{name}.root", setting, 70, 30, 160)
         ROOT.skim(str(SAMPLE), f"4lep_{name}.root", setting, EVENTS_4LEP, CLUSTER_4LEP, False)
         ROOT.pairs(f"pairs_{name}.root", setting)
+        ROOT.counted(f"counted_{name}.root", setting, 45, 20, 160, ROOT.kFile)
+    ROOT.counted("counted_embedded.root", 101, 40, 0, 120, ROOT.kInside)
+    ROOT.counted("counted_half_embedded.root", 404, 40, 0, 120, ROOT.kHalfInside)
     ROOT.skim(str(SAMPLE), "4lep_embedded.root", 101, 100, 0, True)
     ROOT.embedded("embedded.root", 60, 300, False)
     ROOT.embedded("embedded_offset_map.root", 60, 300, True)

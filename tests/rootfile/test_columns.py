@@ -210,9 +210,7 @@ def test_runs_outside_the_tree() -> None:
                 reader.read(start, stop)
 
 
-@pytest.mark.parametrize(
-    "name", ["fixed", "varying", "text", "two", "standard", "strings", "nested", "momentum", "reduced"]
-)
+@pytest.mark.parametrize("name", ["fixed", "text", "two", "standard", "strings", "nested", "momentum", "reduced"])
 def test_types_that_are_refused(name: str) -> None:
     with open_tree(DATA / "mixed.root") as tree, pytest.raises(BadFileError, match=f"'{name}' in mixed.root is '.*'"):
         ColumnReader(tree, name, Workspace())

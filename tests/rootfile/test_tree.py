@@ -129,7 +129,7 @@ def test_types_for_people() -> None:
         "good_many": ("vector", "vector<float>"),
         "fixed": (None, "an array"),
         "n": ("scalar", "int"),
-        "varying": (None, "an array"),
+        "varying": ("array", "float[n]"),
         "text": (None, "TLeafC"),
         "two": (None, "a structure"),
         "standard": (None, "string"),

@@ -19,7 +19,8 @@ from hypothesis.extra.numpy import arrays
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.rootfile import records
 from atlasod_tui.rootfile.histogram import Histogram1D
-from atlasod_tui.rootfile.write import Item, TextObject, file_bytes, write_file
+from atlasod_tui.rootfile.items import Item, TextObject
+from atlasod_tui.rootfile.write import file_bytes, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

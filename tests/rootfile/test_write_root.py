@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from atlasod_tui.rootfile.histogram import Histogram1D, th1f
+from atlasod_tui.rootfile.items import TextObject
 from atlasod_tui.rootfile.streamers import streamer_list
-from atlasod_tui.rootfile.write import TextObject, write_file
+from atlasod_tui.rootfile.write import write_file
 from tests.rootfile.test_write import make
 
 if TYPE_CHECKING:
