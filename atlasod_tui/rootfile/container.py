@@ -122,8 +122,12 @@ class RootFile:
                 raise BadFileError(f"{self.path.name} cannot be read: {error.strerror}") from error
         target[:] = np.frombuffer(self.read(start, target.size), np.uint8)  # says what is wrong, or reads on
 
+    def status(self) -> os.stat_result:
+        """Return what the file system says of the open file now."""
+        return os.fstat(self._fd)
+
     def _ordinary_size(self) -> int:
-        status = os.fstat(self._fd)
+        status = self.status()
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
             raise BadFileError(f"{self.path.name} is {kind}")
@@ -151,13 +155,13 @@ class RootFile:
             raise BadFileError(f"{name} is cut short: it has {self.size} of {end} bytes", "Download it again.")
         return begin, name_bytes, streamers_at, streamers_size
 
-    def list_keys(self) -> list[Key]:
-        """Return the keys of the top directory.
+    def list_keys(self, folder: Key | None = None) -> list[Key]:
+        """Return the keys of a directory: of the top one, or of the one that a key points at.
 
         Raises:
             BadFileError: If the directory is damaged or was never written.
         """
-        keys_at, keys_size = self._directory()
+        keys_at, keys_size = self._directory(folder)
         if keys_at <= 0:
             raise BadFileError(f"{self.path.name} was not closed by the program that wrote it: it lists no objects")
         data = self.read(keys_at, keys_size)
@@ -173,8 +177,8 @@ class RootFile:
             raise BadFileError(f"the list of objects in {self.path.name} is damaged{because(error)}") from error
         return found
 
-    def _directory(self) -> tuple[int, int]:
-        at = self._directory_at + self._directory_skip
+    def _directory(self, folder: Key | None) -> tuple[int, int]:
+        at = folder.address + folder.key_length if folder else self._directory_at + self._directory_skip
         head = self.read(at, min(_HEADER_BYTES, self.size - at))
         try:
             version, _, _, keys_size, _ = struct.unpack_from(">hIIii", head, 0)
@@ -213,14 +217,23 @@ class RootFile:
 
     def streamers(self) -> Streamers:
         """Return the members of each class version that the file describes."""
+        data, key_length = self.streamer_record()
+        try:
+            return _parsed_streamers(data, key_length)
+        except DAMAGE as error:
+            raise self._bad_streamers(error) from error
+
+    def streamer_record(self) -> tuple[bytes, int]:
+        """Return the uncompressed list of streamer infos and the length of its key."""
         data = self.read(self._streamers_at, self._streamers_size)
         try:
             key, _ = read_key(data, 0)
-            return _parsed_streamers(_inflated(data, key), key.key_length)
+            return _inflated(data, key), key.key_length
         except DAMAGE as error:
-            raise BadFileError(
-                f"the descriptions of classes in {self.path.name} are damaged{because(error)}"
-            ) from error
+            raise self._bad_streamers(error) from error
+
+    def _bad_streamers(self, error: Exception) -> BadFileError:
+        return BadFileError(f"the descriptions of classes in {self.path.name} are damaged{because(error)}")
 
 
 def because(error: Exception) -> str:

@@ -24,17 +24,17 @@ _IS_REFERENCED = 1 << 4
 _HEADER = struct.Struct(">Ih")  # byte count and version
 
 # fType of a streamer element (TVirtualStreamerInfo::EReadWrite) to a struct code.
-_BASIC = {
+BASIC = {
     1: "b", 2: "h", 3: "i", 4: "q", 5: "f", 6: "i", 8: "d", 10: "b", 11: "B", 12: "H", 13: "I", 14: "Q", 15: "I",
-    16: "q", 17: "Q", 18: "?",
+    16: "q", 17: "Q", 18: "B",
 }  # fmt: skip
-_NUMPY = {"b": "i1", "h": ">i2", "i": ">i4", "q": ">i8", "f": ">f4", "d": ">f8", "B": "u1", "H": ">u2", "I": ">u4",
-          "Q": ">u8", "?": "u1"}  # fmt: skip
-_FIXED_ARRAY, _POINTER_ARRAY = 20, 40
+NUMPY = {"b": "i1", "h": ">i2", "i": ">i4", "q": ">i8", "f": ">f4", "d": ">f8", "B": "u1", "H": ">u2", "I": ">u4",
+         "Q": ">u8"}  # fmt: skip
+FIXED_ARRAY, POINTER_ARRAY = 20, 40
 _BASE, _STRING, _TOBJECT, _TNAMED = 0, 65, 66, 67
 _INLINE, _POINTERS = (61, 62), (63, 64, 69, 70)
 _UNDERSTOOD = frozenset({_BASE, _STRING, _TOBJECT, _TNAMED, *_INLINE, *_POINTERS}) | {
-    kind + shift for kind in _BASIC for shift in (0, _FIXED_ARRAY, _POINTER_ARRAY)
+    kind + shift for kind in BASIC for shift in (0, FIXED_ARRAY, POINTER_ARRAY)
 }
 
 # The flag of a basket that is kept inside its branch.
@@ -212,12 +212,12 @@ class Reader:
             members.update(self.object(element.name) | {"@class": members["@class"], "@version": members["@version"]})
         elif kind == _STRING:
             members[element.name] = self.string()
-        elif kind - _FIXED_ARRAY in _BASIC:
-            members[element.name] = self.array(_NUMPY[_BASIC[kind - _FIXED_ARRAY]], element.length)
-        elif kind - _POINTER_ARRAY in _BASIC:
+        elif kind - FIXED_ARRAY in BASIC:
+            members[element.name] = self.array(NUMPY[BASIC[kind - FIXED_ARRAY]], element.length)
+        elif kind - POINTER_ARRAY in BASIC:
             (present,) = self.unpack("B")
             count = members[element.count_name] if present else 0
-            members[element.name] = self.array(_NUMPY[_BASIC[kind - _POINTER_ARRAY]], count)
+            members[element.name] = self.array(NUMPY[BASIC[kind - POINTER_ARRAY]], count)
         elif kind in _INLINE:
             members[element.name] = self.object(element.type_name.rstrip("*"))
         else:
@@ -304,7 +304,7 @@ def read_streamers(data: bytes, origin: int) -> Streamers:
         _, version = reader.unpack("Ii")
         elements = tuple(element for element in reader.any() if element is not None)
         if all(element.kind in _UNDERSTOOD for element in elements):
-            streamers[class_name, version] = tuple(_with_fields(elements))
+            streamers[class_name, version] = tuple(with_fields(elements))
         reader._leave(end)  # noqa: SLF001 - the same module
 
     reader._special["TStreamerInfo"] = info  # noqa: SLF001 - the same module
@@ -312,12 +312,12 @@ def read_streamers(data: bytes, origin: int) -> Streamers:
     return streamers
 
 
-def _with_fields(elements: Iterable[Element]) -> Iterator[Element | Fields]:
+def with_fields(elements: Iterable[Element]) -> Iterator[Element | Fields]:
     """Join consecutive numbers: a tree has thousands, and reading them one by one took most of the time to open it."""
-    for numbers, group in groupby(elements, lambda element: element.kind in _BASIC):
+    for numbers, group in groupby(elements, lambda element: element.kind in BASIC):
         if numbers:
             members = list(group)
-            layout = ">" + "".join(_BASIC[element.kind] for element in members)
+            layout = ">" + "".join(BASIC[element.kind] for element in members)
             yield Fields(struct.Struct(layout), tuple(element.name for element in members))
         else:
             yield from group
