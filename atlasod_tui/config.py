@@ -29,6 +29,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events of a piece, the unit that is saved and resumed; four of a file of a million keep as many cores busy."""
     checksum_max_bytes: _Natural = 10**9
     """Inputs up to this size are read once more for their Adler-32 in the manifest, in bytes."""
+    max_bytes: _Natural = 10**12
+    """What one job may write when it multiplies files, in bytes; more is refused."""
 
 
 @cache

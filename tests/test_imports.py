@@ -52,7 +52,9 @@ def importers(modules: set[str]) -> set[str]:
     return {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if modules & imported(path)}
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["analyse", "--help"], ["analyses", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["analyse", "--help"], ["analyses", "--help"], ["multiply", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     heavy = SCREEN | LAKE | COMPILED | DRAWING | READING | {"rich", "numpy", "msgspec", "psutil", "platformdirs"}
     assert not heavy & modules_after(*arguments)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.cli.submit import absolute, submit
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
@@ -50,27 +50,27 @@ def analyse(  # noqa: PLR0913 - one for each option
 ) -> int:
     """Run analyses (HZZ or HZZAnalysis; `all` for all of them) and write their histograms."""
     from atlasod_tui.jobs.tasks.analyse_spec import plan  # noqa: PLC0415 - not for --help
-    from atlasod_tui.samples import builtin  # noqa: PLC0415
+    from atlasod_tui.samples import starter  # noqa: PLC0415
 
     spec = plan(
         list(names),
-        input=None if input_ is None else _absolute(input_),
+        input=None if input_ is None else absolute(input_),
         only=only,
         samples=samples,
         variant=variant,
-        output=None if output_ is None else _absolute(output_),
+        output=None if output_ is None else absolute(output_),
         force=force,
         fill_missing=fill_missing,
         interpreted=interpreted,
         dry_run=dry_run,
     )
     if input_ is None and not wishes.quiet:
-        output.note(f"no --input: running on the {builtin.LABEL}")
+        output.note(f"no --input: running on the {starter.LABEL}")
     _say_left_out(spec, wishes)
     if dry_run:
         _say_plan(spec, wishes)
         return 0
-    return _submit(spec, "analyse " + " ".join(names), workers or 0, wishes, detach=detach)
+    return submit(_TASK, spec, "analyse " + " ".join(names), workers, wishes, detach=detach)
 
 
 def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
@@ -83,24 +83,6 @@ def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
         wishes.detail(output.escape(f"{path} has the name of no sample"))
 
 
-def _submit(spec: AnalyseSpec, title: str, workers: int, wishes: Wishes, *, detach: bool) -> int:
-    import msgspec  # noqa: PLC0415
-
-    from atlasod_tui.cli import foreground  # noqa: PLC0415
-    from atlasod_tui.cli.jobs import say_id  # noqa: PLC0415
-    from atlasod_tui.jobs import launch  # noqa: PLC0415
-    from atlasod_tui.jobs.folder import Spec, create  # noqa: PLC0415
-
-    arguments: dict[str, Any] = msgspec.to_builtins(spec)
-    job = create(Spec(task=_TASK, title=title, arguments=arguments, workers=workers))
-    wishes.detail(f"job {job.id}, folder {output.escape(str(job.path))}")
-    if detach:
-        launch.start(job)
-        say_id(job, wishes)
-        return 0
-    return foreground.attend(job, title, wishes, begin=lambda: launch.start(job))
-
-
 def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
     rows = spec.summary()
     total = sum(row["bytes"] for row in rows)
@@ -110,8 +92,3 @@ def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
     cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
     output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))
     output.say(f"{output.size(total, 'B')} would be read; the results would go to {output.escape(spec.output)}")
-
-
-def _absolute(path: Path) -> Path:
-    # Links stay as they are: people know their folders by the names they gave.
-    return Path(os.path.abspath(path))  # noqa: PTH100

@@ -62,9 +62,9 @@ def conclude(job: JobFolder, status: Status, wishes: Wishes) -> int:
         raise error
     code = status.exit_code or 0
     if wishes.json:
-        output.say_json(results.document(status.result) | {"job": job.id, "exit_code": code})
+        output.say_json(results.document(job, status) | {"job": job.id, "exit_code": code})
     else:
-        results.say(status)
+        results.say(job, status)
     return code
 
 

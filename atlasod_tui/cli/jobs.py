@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from atlasod_tui.cli import foreground, output
+from atlasod_tui.cli import foreground, output, progress
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.errors import AtlasodError, JobError
 from atlasod_tui.jobs import control, folder
@@ -173,13 +173,13 @@ def _say_job(job: JobFolder) -> None:
 
 
 def _about(status: Status) -> dict[str, str]:
-    events = f"{status.done} of {status.total}" if status.total else ""
+    done = f"{status.done} of {status.total}" if status.total else ""
     return {
         "message": status.message,
         "hint": status.hint,
         "phase": status.phase,
-        "events": events,
-        "rate": f"{output.size(status.rate)} events/s" if status.rate else "",
+        "bytes" if status.unit == "B" else status.unit: done,
+        "rate": f"{progress.amount(status.rate, status.unit)}/s" if status.rate else "",
         "left": output.duration(status.eta_s) if status.eta_s is not None else "",
         "file in hand": status.current if status.state is not State.DONE else "",
         "runner": f"pid {status.pid} on {status.host}" if status.pid else "",

@@ -23,7 +23,8 @@ _VERBS = {
     "analyse": ("atlasod_tui.cli.analyse", "analyse", "Run analyses over ROOT files."),
     "analyses": ("atlasod_tui.cli.analyses", "analyses", "The analyses: what each is about."),
     "jobs": ("atlasod_tui.cli.jobs", "jobs", "Work in the background: list, show, cancel, resume."),
-    "samples": ("atlasod_tui.cli.samples", "samples", "The samples of the 2020 release."),
+    "multiply": ("atlasod_tui.cli.multiply", "multiply", "Write files that hold the events of others N times."),
+    "samples": ("atlasod_tui.cli.samples", "samples", "The samples of the 2020 release: list, generate."),
 }
 """Verb: module, name in it, one line of help, so that the list of verbs imports none of them."""
 

@@ -98,12 +98,19 @@ def _heading(status: Status) -> str:
     return str(status.state)
 
 
+def amount(value: float, unit: str) -> str:
+    """Return how much that is: ``1.2 M events``, ``1.2 GB``."""
+    return f"{output.size(value)} events" if unit == "events" else output.size(value, unit)
+
+
 def _numbers(status: Status) -> str:
     parts = []
     if status.total:
-        parts.append(f"{output.size(status.done)} of {output.size(status.total)} events")
+        parts.append(
+            f"{amount(status.done, status.unit).removesuffix(' events')} of {amount(status.total, status.unit)}"
+        )
     if status.rate:
-        parts.append(f"{output.size(status.rate)} events/s")
+        parts.append(f"{amount(status.rate, status.unit)}/s")
     if status.eta_s is not None and status.state.active:
         parts.append(f"{output.duration(status.eta_s)} left")
     if status.skipped:

@@ -1,4 +1,4 @@
-"""What an analysis made, in a table: files, events and selected events of each sample."""
+"""What a job made, in a table: the samples of an analysis, or the files that were generated or multiplied."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from atlasod_tui.cli import output
 from atlasod_tui.errors import JobError
 
 if TYPE_CHECKING:
+    from atlasod_tui.jobs.folder import JobFolder
     from atlasod_tui.jobs.status import Status
+    from atlasod_tui.samples.folder_manifest import Entry
 
+_FILES = ("file", "size", "entries", "copies", "Adler-32")
 _HEADER = ("analysis", "sample", "files", "events", "selected")
 
 
@@ -35,25 +38,56 @@ class _Manifest(msgspec.Struct):
     input: str = ""
     analyses: dict[str, _Analysis] = {}
     skipped: list[_Skipped] = []
+    notes: list[str] = []
 
 
-def document(result: str) -> dict[str, Any]:
-    """Return the manifest of a result folder as it is, with the folder's path; only the path if it has none.
-
-    Raises:
-        JobError: If the manifest is damaged.
-    """
-    manifest: dict[str, Any] = _decode(result, dict[str, Any], {})
-    return {"output": result} | manifest
+class _Kind(msgspec.Struct):
+    kind: str = ""
 
 
-def say(status: Status) -> None:
-    """Write a table of what was selected, the files that were skipped, and where the result is.
+def document(job: JobFolder, status: Status) -> dict[str, Any]:
+    """Return what a job made: the manifest of its result folder, or of a folder of samples the job's own files.
 
     Raises:
         JobError: If the manifest is damaged.
     """
-    manifest = _decode(status.result, _Manifest, _Manifest())
+    where = {"output": status.result}
+    if _is_of_samples(status.result):
+        files = msgspec.to_builtins(_files(job, status))
+        return where | {"files": files, "skipped": _skipped(job), "notes": _notes(job)}
+    manifest: dict[str, Any] = _decode(status.result, dict[str, Any], {})
+    return where | manifest
+
+
+def say(job: JobFolder, status: Status) -> None:
+    """Write a table of what a job made, the files that were skipped, and where the result is.
+
+    Raises:
+        JobError: If the manifest is damaged.
+    """
+    if _is_of_samples(status.result):
+        _say_files(_files(job, status))
+        for note in _notes(job):
+            output.say(output.escape(f"note: {note}"))
+        skipped = _skipped(job)
+    else:
+        manifest = _decode(status.result, _Manifest, _Manifest())
+        _say_samples(manifest)
+        # Several analyses may have skipped one file.
+        skipped = [{"path": each.path, "reason": each.reason} for each in manifest.skipped]
+        told = job.spec().arguments.get("notes", [])  # when the job was made
+        for note in manifest.notes:
+            if note not in told:
+                output.say(output.escape(f"note: {note}"))
+    for path, reason in dict.fromkeys((each["path"], each["reason"]) for each in skipped):
+        output.say(output.escape(f"skipped {path}: {reason}"))
+    if status.message:
+        output.say(output.escape(status.message))
+    if status.result:
+        output.say(f"output: {output.escape(status.result)}")
+
+
+def _say_samples(manifest: _Manifest) -> None:
     rows = [
         (analysis, name, f"{len(sample.files)}", f"{sample.events}", f"{sample.selected}")
         for analysis, entry in manifest.analyses.items()
@@ -63,13 +97,49 @@ def say(status: Status) -> None:
         output.say_table(_HEADER, rows, right=("files", "events", "selected"))
     if manifest.input:
         output.say(f"input: {output.escape(manifest.input)}")
-    # Several analyses may have skipped one file.
-    for path, reason in dict.fromkeys((skipped.path, skipped.reason) for skipped in manifest.skipped):
-        output.say(output.escape(f"skipped {path}: {reason}"))
-    if status.message:
-        output.say(output.escape(status.message))
-    if status.result:
-        output.say(f"output: {output.escape(status.result)}")
+
+
+def _say_files(files: dict[str, Entry]) -> None:
+    rows = [
+        (
+            name,
+            output.size(entry.size, "B"),
+            " + ".join(f"{count}" for count in entry.entries.values()),
+            f"{entry.about.factor}" + (" virtual" if entry.about.virtual else ""),
+            entry.adler32,
+        )
+        for name, entry in files.items()
+    ]
+    if rows:
+        output.say_table(_FILES, rows, right=("size", "entries", "copies"))
+
+
+def _is_of_samples(result: str) -> bool:
+    kind: _Kind = _decode(result, _Kind, _Kind())
+    return kind.kind == "samples"
+
+
+def _files(job: JobFolder, status: Status) -> dict[str, Entry]:
+    """Return the files of a folder of samples that a job made, by their paths in it."""
+    from atlasod_tui.samples import folder_manifest  # noqa: PLC0415 - analyses do without it
+
+    found = folder_manifest.read(Path(status.result)) or folder_manifest.FolderManifest()
+    return {name: entry for name, entry in found.files.items() if entry.job == job.id}
+
+
+def _notes(job: JobFolder) -> list[str]:
+    """Return what is not as in the sources, once each, with the first file that it was said of."""
+    notes: dict[str, str] = {}
+    for event in job.events():
+        if event.get("kind") == "note":
+            name, text = Path(str(event.get("path"))).name, str(event.get("text"))
+            notes[text] = min(name, notes.get(text, name))  # threads finish in any order
+    return [f"{name}: {text}" for text, name in notes.items()]
+
+
+def _skipped(job: JobFolder) -> list[dict[str, str]]:
+    events = (event for event in job.events() if event.get("kind") == "skipped")
+    return [{"path": str(event.get("path")), "reason": str(event.get("reason"))} for event in events]
 
 
 def _decode(result: str, kind: Any, absent: Any) -> Any:

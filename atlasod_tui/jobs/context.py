@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +18,7 @@ from atlasod_tui.jobs.folder import JobFolder, write_atomic
 from atlasod_tui.jobs.status import State, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -61,6 +61,7 @@ class JobContext:
         self._live_lock = threading.Lock()
         self._meter = _Meter()
         self._rate_before = 0.0
+        self._half_made: set[Path] = set()
         self._hands: dict[int, str] = {}  # the file each thread has in hand, the one taken last at the end
         self._changed = False
         self._written = float("-inf")
@@ -79,14 +80,16 @@ class JobContext:
         *,
         done: int | None = None,
         total: int | None = None,
+        unit: str | None = None,
         phase: str | None = None,
         current: str | Path | None = None,
     ) -> None:
         """Say how far the work is; what is left out stays as it was.
 
         Args:
-            done: Events finished, those of an earlier run included.
-            total: Events in all.
+            done: Events (or bytes) finished, those of an earlier run included.
+            total: Events (or bytes) in all.
+            unit: ``events``, or ``B`` for bytes.
             phase: What is being done, as one or two words; a new phase starts the rate afresh.
             current: The file this thread takes in hand; an empty text lets go of the one it has.
         """
@@ -99,6 +102,8 @@ class JobContext:
                 self._meter = _Meter()
             if total is not None:
                 changes["total"] = total
+            if unit is not None:
+                changes["unit"] = unit
             if current is not None:
                 self._take(_printable(os.fspath(current)))
                 changes["current"] = next(reversed(self._hands.values()), "")
@@ -174,7 +179,24 @@ class JobContext:
         finally:
             self._live_lock.release()
 
+    @contextmanager
+    def making(self, path: Path) -> Iterator[None]:
+        """Say that a file is half-made while the block lasts, for the case that the process has to end at once."""
+        with self._lock:
+            self._half_made.add(path)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._half_made.discard(path)
+
     # What follows is for the runner.
+
+    def remove_half_made(self) -> None:
+        """Remove what the task was in the middle of making: it will not come to do so itself."""
+        for path in list(self._half_made):
+            with suppress(OSError):
+                path.unlink()
 
     def cancel(self) -> None:
         """Ask the task to end; safe in a signal handler."""

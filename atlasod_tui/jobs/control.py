@@ -119,7 +119,7 @@ def follow(folder: JobFolder, every: float = POLL) -> Iterator[Status]:
         yield status
         if not status.state.active:
             return
-        time.sleep(every)
+        launch.pause(folder, every)
 
 
 def wait(folder: JobFolder, timeout: float | None = None) -> Status:

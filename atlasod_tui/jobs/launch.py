@@ -6,6 +6,8 @@ import atexit
 import os
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from atlasod_tui.errors import JobError
@@ -68,6 +70,16 @@ def ended(folder: JobFolder) -> tuple[int, int] | None:
     process = _children.get(folder.path)
     code = process.poll() if process is not None else None
     return None if process is None or code is None else (process.pid, code)
+
+
+def pause(folder: JobFolder, seconds: float) -> None:
+    """Let time go by, less of it where this process started the runner of the job and that ends meanwhile."""
+    process = _children.get(folder.path)
+    if process is None or process.returncode is not None:
+        time.sleep(seconds)
+        return
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 def _let_exit(folder: JobFolder) -> None:

@@ -61,6 +61,7 @@ def _beat(context: JobContext, stop: threading.Event) -> None:
     while not stop.wait(_BEAT):
         context.beat()
         if context.cancelled_for > GRACE and context.finish(State.CANCELLED, _CANCELLED):
+            context.remove_half_made()
             log("cancelled; the task did not end by itself in time")
             os._exit(CancelledError.exit_code)
 

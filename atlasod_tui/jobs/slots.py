@@ -6,11 +6,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from atlasod_tui import paths
 from atlasod_tui.errors import CancelledError
 from atlasod_tui.jobs import identity
+from atlasod_tui.jobs.locks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ def slot(count: int, *, cancelled: Callable[[], bool], waiting: Callable[[], Non
     # the host is in the name.
     folder = paths.state_dir() / "slots"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    locks = [FileLock(folder / f"slot-{identity.host()}-{number}.lock") for number in range(max(1, count))]
+    locks = [Lock(folder / f"slot-{identity.host()}-{number}.lock") for number in range(max(1, count))]
     held = _first_free(locks)
     if held is None:
         waiting()
@@ -49,13 +48,11 @@ def slot(count: int, *, cancelled: Callable[[], bool], waiting: Callable[[], Non
         held.release()
 
 
-def _first_free(locks: list[FileLock]) -> FileLock | None:
+def _first_free(locks: list[Lock]) -> Lock | None:
     for lock in locks:
         try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            continue
-        except (OSError, NotImplementedError):
+            if lock.take():
+                return lock
+        except OSError:
             return lock  # a file system without locks: better two jobs at a time than none
-        return lock
     return None

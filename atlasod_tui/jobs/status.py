@@ -26,7 +26,9 @@ class State(StrEnum):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of a job; ``rate`` is in events per second, times are seconds (``updated`` since the epoch).
+    """One moment of a job; ``done`` and ``total`` are in ``unit``, ``rate`` per second; times are seconds.
+
+    ``unit`` is ``events`` or ``B`` (bytes), ``updated`` counts since the epoch.
 
     ``host``, ``boot_id``, ``pid`` and ``started`` identify the runner (`identity.Identity`); a pid of 0 means
     that it has not reported yet. ``current`` is the file in hand, for people: of a dead runner all that were.
@@ -41,6 +43,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     phase: str = ""
     done: int = 0
     total: int = 0
+    unit: str = "events"
     rate: float = 0.0
     eta_s: float | None = None
     current: str = ""

@@ -22,11 +22,12 @@ from atlasod_tui.samples.listing import Listing, list_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-# data_A.GamGam.root, mc_345060.ggH125_ZZ4lep.4lep.root; multiplied: data_A.GamGam.x10.root, data_A.GamGam.x10.003.root
+# data_A.GamGam.root, mc_345060.ggH125_ZZ4lep.4lep.root; multiplied: data_A.GamGam.x10.root, data_A.GamGam.x10.003.root,
+# data_A.GamGam.x10.virtual.root, data_A.GamGam.x10.virtual.003.root
 _NAME = re.compile(
     r"(?P<stem>data_(?P<period>[A-D])|mc_(?P<dsid>[0-9]{6})\.[A-Za-z0-9_+-]+)"
     rf"\.(?P<skim>{'|'.join(SKIMS)})"
-    r"(?:\.x(?P<factor>[1-9][0-9]{0,8})(?:\.(?P<part>[0-9]{3,9}))?)?"
+    r"(?:\.x(?P<factor>[1-9][0-9]{0,8})(?P<virtual>\.virtual)?(?:\.(?P<part>[0-9]{3,9}))?)?"
     r"\.root"
 )
 
@@ -46,6 +47,8 @@ class FileName(msgspec.Struct, frozen=True):
     """How many copies of each event the file holds."""
     part: int | None = None
     """The number of the part, where a multiplied sample was written as several files."""
+    virtual: bool = False
+    """Whether the copies are entries of the tables only, all of which point at the same bytes."""
 
 
 class SampleFile(msgspec.Struct, frozen=True):
@@ -91,6 +94,7 @@ def parse_name(filename: str) -> FileName | None:
         dsid=int(dsid) if dsid else None,
         factor=int(factor) if factor else 1,
         part=int(part) if part else None,
+        virtual=match["virtual"] is not None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Write ``guard.npz``: what the twelve analyses make of the built-in sample, in both variants.
+"""Write ``guard.npz``: what the twelve analyses make of the toy files, in both variants.
 
 To be run only when `test_reference` passes, which compares with the real C++ framework:
 ``python -m tests.analyses.make_guard``.

@@ -11,8 +11,9 @@ from atlasod_tui.engine.program import Program, collect
 from atlasod_tui.engine.registry import analysis
 from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.rootfile.tree import open_tree
-from atlasod_tui.samples import builtin, groups
+from atlasod_tui.samples import groups
 from atlasod_tui.samples.find import find
+from tests.analyses import INPUTS
 
 TWELVE = (
     "WBoson", "ZBoson", "TTbar", "SingleTop", "WZDiBoson", "ZZDiBoson", "HZZ", "HWW", "Hyy", "ZTauTau", "SUSY",
@@ -48,7 +49,7 @@ def run_file(program: Program, kernels: Kernels, sample: str, path: Path, size: 
 def run_analysis(
     name: str, folder: Path | None = None, *, corrected: bool = False, interpreted: bool = False
 ) -> tuple[Program, dict[str, Sums]]:
-    """Run over a folder (the built-in sample without one); data periods count as samples of their own."""
+    """Run over a folder (the toy files without one); data periods count as samples of their own."""
     item = analysis(name)
     program = collect(item)
     kernels = Kernels(program, corrected=corrected, interpreted=interpreted)
@@ -56,7 +57,7 @@ def run_analysis(
         sample: item.skim_of(sample) for sample in item.samples()
     }
     results: dict[str, Sums] = {}
-    for sample, files in find(folder or builtin.folder(), wanted).files.items():
+    for sample, files in find(folder or INPUTS, wanted).files.items():
         results[sample] = Sums.zero(program.layout)
         for file in files:
             results[sample].add(run_file(program, kernels, sample, file.path))

@@ -1,4 +1,4 @@
-"""The twelve analyses make of the built-in sample what they made when they agreed with the C++ framework."""
+"""The twelve analyses make of the toy files what they made when they agreed with the C++ framework."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def measure_generate(bench: Bench, report: Report) -> None:
     folder = bench.work / "speed"
     cpu, _ = bench.whole(generate(folder, 600_000))
     files = json.loads((folder / "manifest.json").read_bytes())["files"]
-    entries = sum(file["entries"] for file in files.values())
+    entries = sum(sum(file["entries"].values()) for file in files.values())
     shutil.rmtree(folder)
     report.ratio("GamGam events generated per CPU second, thousands", entries / cpu / 1e3, 60.0, at_least=True)
 

@@ -13,10 +13,11 @@ from atlasod_tui.cli.main import run
 from atlasod_tui.engine.registry import find_analyses
 from atlasod_tui.jobs import control, folder
 from atlasod_tui.jobs.status import State
-from atlasod_tui.samples import builtin
+from tests.analyses import INPUTS
 from tests.jobs.analysing import half_written, link_many, write_slow
 
 LLLL = "mc_363490.llll.4lep"
+TOYS = ("--input", str(INPUTS))
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +26,9 @@ def _work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
-    """Run the verb with ``--json`` and return the one object it prints."""
-    assert run(["analyse", *arguments, "--json", "--quiet"]) == code
+    """Run the verb with ``--json``, over the toy files unless told otherwise, and return the one object it prints."""
+    given = () if "--input" in arguments else TOYS
+    assert run(["analyse", *arguments, *given, "--json", "--quiet"]) == code
     captured = capsys.readouterr()
     content: dict[str, Any] = json.loads(captured.out)
     assert content["exit_code"] == code
@@ -48,16 +50,13 @@ def entries(path: Path) -> dict[str, float]:
         return {name: file[name].member("fEntries") for name in file.keys(cycle=False)}
 
 
-def test_the_built_in_sample_is_labelled_and_results_go_to_a_folder_of_their_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["analyse", "hzz"]) == 0
+def test_results_go_to_a_folder_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyse", "hzz", *TOYS]) == 0
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert lines[0].split() == ["analysis", "sample", "files", "events", "selected"]
     assert lines[1].split()[:4] == ["HZZAnalysis", "data", "2", "111"]
-    assert lines[-2:] == [f"input: {builtin.LABEL}", f"output: {tmp_path / 'atlasod-HZZ'}"]
-    assert captured.err.startswith(f"no --input: running on the {builtin.LABEL}\n")
+    assert lines[-2:] == [f"input: {INPUTS}", f"output: {tmp_path / 'atlasod-HZZ'}"]
     assert "549 of 549 events" in captured.err
     assert sorted(path.name for path in (tmp_path / "atlasod-HZZ").iterdir()) == [
         "HZZAnalysis.root", "Output_HZZAnalysis", "manifest.json",
@@ -69,10 +68,10 @@ def test_the_built_in_sample_is_labelled_and_results_go_to_a_folder_of_their_own
 
 
 def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["analyse", "HZZ", "--quiet"]) == 0
+    assert run(["analyse", "HZZ", "--quiet", *TOYS]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
-    assert builtin.LABEL in captured.out
+    assert str(INPUTS) in captured.out
 
 
 def test_json_is_the_manifest_with_job_and_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +115,7 @@ def test_no_good_file_ends_with_a_failure_in_json_too(tmp_path: Path, capsys: py
 def test_an_analysis_that_fails_ends_with_1(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_slow(home)
     path.write_text(path.read_text().replace("event.lep_pt[0]", "event.lep_ptt[0]"))
-    assert run(["analyse", "Slow"]) == 1
+    assert run(["analyse", "Slow", *TOYS]) == 1
     error = capsys.readouterr().err
     assert "error: " in error
     assert "lep_ptt" in error
@@ -128,7 +127,7 @@ def test_an_output_that_exists_is_refused_without_force(tmp_path: Path, capsys: 
     first = answer(capsys, "HZZ")
     output = tmp_path / "atlasod-HZZ"
     (output / "notes.txt").write_text("mine")
-    assert run(["analyse", "HZZ"]) == 2
+    assert run(["analyse", "HZZ", *TOYS]) == 2
     assert "exists already" in capsys.readouterr().err
     assert json.loads((output / "manifest.json").read_bytes())["job"] == first["job"]
     second = answer(capsys, "HZZ", "--only", "data", "--force")
@@ -171,7 +170,7 @@ def test_only_and_samples_choose(capsys: pytest.CaptureFixture[str]) -> None:
     assert "data" not in chosen("--only", "mc")
     assert chosen("--samples", "36349*") == ["lllv", "llll"]
     assert chosen("--samples", "ll*", "--only", "mc") == ["lllv", "llll"]
-    assert run(["analyse", "HZZ", "--force", "--samples", "nothing*"]) == 2
+    assert run(["analyse", "HZZ", "--force", "--samples", "nothing*", *TOYS]) == 2
     assert "no file matches" in capsys.readouterr().err
 
 
@@ -179,7 +178,7 @@ def test_all_runs_every_analysis_there_are_files_for(tmp_path: Path, capsys: pyt
     source = tmp_path / "in"
     source.mkdir()
     for skim in ("4lep", "GamGam"):
-        (source / skim).symlink_to(builtin.folder() / skim)
+        (source / skim).symlink_to(INPUTS / skim)
     content = answer(capsys, "all", "--input", "in")
     assert content["output"] == str(tmp_path / "atlasod-all")
     assert {"HZZAnalysis", "HyyAnalysis"} <= set(content["analyses"])
@@ -215,21 +214,21 @@ def test_wrong_options_are_refused(options: list[str], capsys: pytest.CaptureFix
 
 
 def test_detach_prints_the_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["analyse", "HZZ", "--detach"]) == 0
+    assert run(["analyse", "HZZ", "--detach", *TOYS]) == 0
     job = folder.find(capsys.readouterr().out.strip())
     status = control.wait(job, timeout=60)
     assert (status.state, status.result) == (State.DONE, str(tmp_path / "atlasod-HZZ"))
 
 
 def test_dry_run_reads_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["analyse", "HZZ", "--dry-run"]) == 0
+    assert run(["analyse", "HZZ", "--dry-run", *TOYS]) == 0
     text = capsys.readouterr().out
     assert "would be read" in text
     assert str(tmp_path / "atlasod-HZZ") in text
-    assert run(["analyse", "HZZ", "--dry-run", "--json"]) == 0
+    assert run(["analyse", "HZZ", "--dry-run", "--json", *TOYS]) == 0
     plan = json.loads(capsys.readouterr().out)
-    sizes = [path.stat().st_size for path in (builtin.folder() / "4lep").rglob("*.root")]
-    in_2lep = builtin.folder() / "2lep" / "MC" / "mc_363358.WqqZll.2lep.root"
+    sizes = [path.stat().st_size for path in (INPUTS / "4lep").rglob("*.root")]
+    in_2lep = INPUTS / "2lep" / "MC" / "mc_363358.WqqZll.2lep.root"
     assert plan["bytes"] == sum(sizes) + in_2lep.stat().st_size
     assert folder.list_jobs() == []
     assert list(tmp_path.iterdir()) == []

@@ -16,8 +16,8 @@ import uproot
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.folder import JobFolder, Spec, create
 from atlasod_tui.jobs.tasks.analyse_spec import plan
-from atlasod_tui.samples import builtin
 from atlasod_tui.samples.catalogue import sample
+from tests.analyses import INPUTS
 
 from .helpers import until
 
@@ -77,8 +77,8 @@ def write_slow(home: Path, name: str = "Slow", *, turns: int = 1, channels: int 
 
 
 def link_many(folder: Path) -> Path:
-    """Make a folder with both data files of the built-in 4lep sample, and one of its simulated files as ten samples."""
-    source = builtin.folder() / "4lep"
+    """Make a folder with both data files of the toy 4lep sample, and one of its simulated files as ten samples."""
+    source = INPUTS / "4lep"
     folder.mkdir()
     for path in (source / "Data").iterdir():
         (folder / path.name).symlink_to(path)
@@ -90,7 +90,7 @@ def link_many(folder: Path) -> Path:
 def job_of(names: list[str], output: Path, workers: int = 1, **options: Any) -> JobFolder:
     """Make a job of the analyse verb without starting it; options are those of `plan`."""
     wishes: dict[str, Any] = {
-        "input": None, "only": None, "samples": None, "variant": "framework", "force": False, "fill_missing": False,
+        "input": INPUTS, "only": None, "samples": None, "variant": "framework", "force": False, "fill_missing": False,
         "interpreted": False,
     }  # fmt: skip
     spec = plan(names, output=output, **(wishes | options))

@@ -11,7 +11,7 @@ import pytest
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.status import State
-from atlasod_tui.samples import builtin
+from tests.analyses import INPUTS
 
 from .analysing import RUN_LASTS, bits, job_of, manifest, run_job, write_slow
 
@@ -75,7 +75,7 @@ def peak_memory(job: JobFolder) -> int:
 
 def test_memory_does_not_grow_with_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATLASOD_TUI_PIECE_EVENTS", "40")
-    source = builtin.folder() / "4lep" / "MC" / "mc_363490.llll.4lep.root"
+    source = INPUTS / "4lep" / "MC" / "mc_363490.llll.4lep.root"
     assert run_job(["HZZ"], tmp_path / "compiled").state is State.DONE
     peaks = []
     for files in (30, 300):

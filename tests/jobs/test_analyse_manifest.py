@@ -19,10 +19,12 @@ from atlasod_tui import __version__
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.status import State
-from atlasod_tui.jobs.tasks.analyse_output import FileRecord, Result, _checksums
+from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
+from atlasod_tui.jobs.tasks.analyse_output import Result, _checksums
 from atlasod_tui.jobs.tasks.analyse_spec import InputFile
-from atlasod_tui.samples import builtin, groups
+from atlasod_tui.samples import groups
 from atlasod_tui.samples.catalogue import normalisation
+from tests.analyses import INPUTS
 
 from .analysing import RUN_LASTS, job_of, manifest, run_job
 
@@ -32,7 +34,7 @@ LLLL = "mc_363490.llll.4lep"
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """Data of two periods, a sample multiplied into two files, one that is as it was, and one that is no ROOT file."""
-    given, folder = builtin.folder() / "4lep", tmp_path / "in"
+    given, folder = INPUTS / "4lep", tmp_path / "in"
     folder.mkdir()
     copies = {
         "data_A.4lep.root": given / "Data" / "data_A.4lep.root",
@@ -62,8 +64,9 @@ def test_the_manifest_of_a_run(done: tuple[JobFolder, dict[str, Any]], source: P
     job, content = done
     assert set(content) == {
         "job", "program", "input", "variant", "options", "versions", "workers", "times", "analyses", "skipped",
-        "notes",
+        "notes", "synthetic",
     }  # fmt: skip
+    assert content["synthetic"] is False
     assert content["job"] == job.id
     assert content["program"] == f"atlasod-tui {__version__}"
     assert content["input"] == str(source)
@@ -147,8 +150,7 @@ def test_the_variant_and_the_choice(tmp_path: Path) -> None:
     assert run_job(["HZZ"], output, variant="fixed", samples="*ZZ*").state is State.DONE
     content = manifest(output)
     entry = content["analyses"]["HZZAnalysis"]
-    assert content["input"] == builtin.LABEL
-    assert "no physics" in content["input"]
+    assert content["input"] == str(INPUTS)
     assert (content["variant"], entry["variant"], entry["quirks"]) == ("fixed", "fixed", [])
     assert content["options"]["samples"] == "*ZZ*"
     assert list(entry["samples"]) == ["ggH125_ZZ4lep"]

@@ -27,7 +27,7 @@ from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.tasks import analyse
 from atlasod_tui.jobs.tasks.analyse_output import Result
 from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, plan
-from atlasod_tui.samples import builtin
+from tests.analyses import INPUTS
 from tests.jobs.damage import Forgery, damage, layout, rename_tree
 from tests.rootfile.reference import COMPRESSIONS, DATA
 
@@ -55,7 +55,7 @@ class Bench:
         self._folder, self._results = folder, results
         self.input = folder / "in"
         self.input.mkdir()
-        shutil.copy(builtin.folder() / "4lep/MC" / GOOD, self.input)
+        shutil.copy(INPUTS / "4lep/MC" / GOOD, self.input)
         self.bad = self.input / BAD
 
     def run(self, content: bytes, workers: int = 1) -> Answer:

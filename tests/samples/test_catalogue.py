@@ -153,7 +153,7 @@ def test_unknown_names_are_usage_errors(call: object) -> None:
 
 def test_importing_the_room_is_light() -> None:
     script = (
-        "import sys; import atlasod_tui.samples.find, atlasod_tui.samples.builtin;"
+        "import sys; import atlasod_tui.samples.find, atlasod_tui.samples.starter;"
         "print(*sorted({'numpy', 'numba', 'uproot', 'awkward', 'rich', 'platformdirs', 'click', 'dataclasses'}"
         " & set(sys.modules)))"
     )

@@ -22,10 +22,14 @@ from atlasod_tui.engine.registry import load
 from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.errors import AtlasodError, BadFileError, JobError
 from atlasod_tui.jobs.context import JobContext, Outcome
-from atlasod_tui.jobs.tasks.analyse_output import FileRecord, Result, Times, refuse_others, write
-from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, AnalysisInput, InputFile, refuse_unwritable
+from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
+from atlasod_tui.jobs.tasks.analyse_output import Result, Times, refuse_others, write
+from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, AnalysisInput, InputFile
+from atlasod_tui.jobs.tasks.output_folder import refuse_unwritable
 from atlasod_tui.jobs.tasks.parts import Part, Parts, fingerprint
 from atlasod_tui.rootfile.tree import Tree, open_tree
+from atlasod_tui.samples import about
+from atlasod_tui.samples.about import About
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,6 +44,10 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
         AtlasodError: If no file could be used, an analysis is wrong, inputs changed, or the job was cancelled.
     """
     spec = msgspec.convert(arguments, AnalyseSpec)
+    if spec.starter:
+        from atlasod_tui.jobs.tasks.starter_sample import complete  # noqa: PLC0415 - once in the life of a cache
+
+        spec = complete(spec, context)
     refuse_unwritable(Path(spec.output))
     refuse_others(spec, context)
     job = _Job(spec, context)
@@ -121,11 +129,13 @@ class _Job:
         try:
             _check_unchanged(file)
             tree = self._trees.get(file.path, item.analysis.tree)
+            told = self._trees.about(tree)
             cuts = pieces(tree, needed(item.program, item.kind(sample)), self._spec.piece_events)
         except BadFileError as error:
             self._skip(item, sample, number, error)
             return
         item.records[sample, number].entries = tree.entries
+        item.records[sample, number].about = told
         name = item.analysis.name
         item.parts += [Part(name, sample, number, at, start, stop) for at, (start, stop) in enumerate(cuts)]
         self._so_far[name, sample, number] = _SoFar(Sums.zero(item.program.layout), tree.entries)
@@ -295,10 +305,11 @@ class _Job:
 
 
 class _Trees:
-    """The trees of the last few files; a file closes when its last user lets go of it."""
+    """The trees of the last few files, which close when their last user lets go of them, and what all files say."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Tree] = OrderedDict()
+        self._about: dict[Path, About | None] = {}
         self._lock = threading.Lock()
 
     def get(self, path: str, name: str) -> Tree:
@@ -308,6 +319,12 @@ class _Trees:
             while len(self._kept) > _OPEN_FILES:
                 self._kept.popitem(last=False)
             return tree
+
+    def about(self, tree: Tree) -> About | None:
+        """Return what a tree's file says about itself."""
+        if tree.path not in self._about:
+            self._about[tree.path] = about.read(tree.file)
+        return self._about[tree.path]
 
 
 def _check_unchanged(file: InputFile) -> None:

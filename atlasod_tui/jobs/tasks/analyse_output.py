@@ -22,21 +22,14 @@ from atlasod_tui.engine.sums import Sums
 from atlasod_tui.errors import UsageError
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import write_atomic
-from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec, InputFile
-from atlasod_tui.samples import builtin, groups
-from atlasod_tui.samples.catalogue import LUMINOSITY_PB, all_samples, luminosity_pb, normalisation, sample, table
+from atlasod_tui.jobs.tasks import analyse_normalisation as normalisation
+from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
+from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec
+from atlasod_tui.samples import groups, starter
+from atlasod_tui.samples.catalogue import all_samples
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 22
-
-
-@dataclass
-class FileRecord:
-    """A file of a job: how many entries it has, or why it was skipped."""
-
-    file: InputFile
-    entries: int = 0
-    skipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,9 +87,11 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
         _clear(spec)
     except OSError as error:
         raise UsageError(f"{spec.output!r} cannot be written: {error.strerror}", "Choose another --output.") from error
+    records = [record for result in results for record in result.records.values()]
     common = {
         "program": f"atlasod-tui {__version__}",
-        "input": spec.input or builtin.LABEL,
+        "input": spec.input or starter.LABEL,
+        "synthetic": any(record.synthetic for record in records if not record.skipped),
         "variant": spec.variant,
         "options": {
             "only": spec.only,
@@ -127,7 +122,7 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
             write_samples(output / f"Output_{name}", result.layout, {sample_name: sums})
         context.check()
         text = msgspec.json.encode(common | {"analyses": {name: entry}}).decode()
-        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, _scales(entry), text)
+        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, normalisation.scales(entry), text)
     skipped = [
         {"path": record.file.path, "reason": record.skipped, "analysis": result.analysis.framework_name}
         for result in results
@@ -135,7 +130,8 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
         if record.skipped
     ]
     skipped += [{"path": path, "reason": "the folder cannot be read"} for path in spec.unreadable]
-    whole = {"job": context.folder.id} | common | {"analyses": entries, "skipped": skipped, "notes": spec.notes}
+    notes = [*spec.notes, *normalisation.notes(records)]
+    whole = {"job": context.folder.id} | common | {"analyses": entries, "skipped": skipped, "notes": notes}
     write_atomic(output / MANIFEST, msgspec.json.format(msgspec.json.encode(whole)), sync=True)
 
 
@@ -190,71 +186,28 @@ def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None
                     "size": record.file.size,
                     "adler32": checksums[record.file.path],
                     "entries": record.entries,
-                    "factor": record.file.factor,
+                    "factor": record.factor,
                 }
+                | ({"virtual": True} if record.about is not None and record.about.virtual else {})
                 for record in records
             ],
             "events": sum(record.entries for record in records),
             "selected": sums.entries(main),
-            "factor": _factor(records),
+            "factor": normalisation.factor(records),
             "zero_weights": sums.zero_weights(),
-            **_normalisation(spec, result.analysis, name),
+            **({"synthetic": True} if any(record.synthetic for record in records) else {}),
+            **normalisation.of_sample(result.analysis, name, records, spec.variant),
         }
-    periods = sorted(
-        {
-            record.file.sample.removeprefix("data")
-            for record in result.records.values()
-            if not record.skipped and record.file.sample in groups.DATA
-        }
-    )
+    periods, luminosity = normalisation.luminosity(result.records.values())
     quirks = [quirk.name for quirk in result.analysis.quirks if not (spec.variant == "fixed" and quirk.fixed)]
     return {
         "variant": spec.variant,
         "quirks": quirks,
         "data_periods": periods,
-        "luminosity_pb": luminosity_pb(periods),
-        "stack_luminosity_pb": _stack_luminosity(periods, samples),
+        "luminosity_pb": luminosity,
+        "stack_luminosity_pb": normalisation.stack_luminosity(periods, luminosity, samples),
         "samples": samples,
         "absent": [*result.absent, *dict.fromkeys(name for name, _ in result.records if name not in result.totals)],
-    }
-
-
-def _normalisation(spec: AnalyseSpec, analysis: Analysis, name: str) -> dict[str, Any]:
-    if name.startswith("data"):
-        return {}
-    dsid = sample(name).dsid
-    if name not in table(analysis.table):
-        return {"dsid": dsid, "xsec_pb": None, "sum_of_weights": None}
-    found = normalisation(analysis.table, name, spec.variant)
-    return {"dsid": dsid, "xsec_pb": found.xsec_pb, "sum_of_weights": found.sum_of_weights}
-
-
-def _factor(records: list[FileRecord]) -> int | None:
-    """How often each event is there: the sum over a sample's files; None where periods of data differ in it."""
-    factors: dict[str, int] = {}
-    for record in records:
-        factors[record.file.sample] = factors.get(record.file.sample, 0) + record.file.factor
-    distinct = set(factors.values())
-    return distinct.pop() if len(distinct) == 1 else None
-
-
-def _stack_luminosity(periods: list[str], samples: Mapping[str, Any]) -> float:
-    """Return what the stacks are scaled to, in 1/pb: the luminosity of the data as often as the data are copied.
-
-    Without data, or with data whose periods are copied unequally often, that of all periods once.
-    """
-    factors = {item["factor"] for name, item in samples.items() if name.startswith("data")}
-    (factor,) = factors if len(factors) == 1 else (None,)
-    return luminosity_pb(periods) * factor if periods and factor else LUMINOSITY_PB
-
-
-def _scales(entry: Mapping[str, Any]) -> dict[str, float]:
-    """Factor to the luminosity of the stacks, a sample's own copies divided out."""
-    luminosity = entry["stack_luminosity_pb"]
-    return {
-        name: luminosity * item["xsec_pb"] / item["sum_of_weights"] / (item["factor"] or 1)
-        for name, item in entry["samples"].items()
-        if item.get("sum_of_weights")
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +12,8 @@ from atlasod_tui import config
 from atlasod_tui.engine.author import Analysis, Variant
 from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
 from atlasod_tui.errors import UsageError
-from atlasod_tui.samples import builtin, catalogue, groups
+from atlasod_tui.jobs.tasks.output_folder import refuse_unwritable
+from atlasod_tui.samples import catalogue, groups, starter
 from atlasod_tui.samples.find import CountedTwiceError, Found, find
 
 Only = Literal["data", "mc"]
@@ -58,8 +58,12 @@ class AnalyseSpec(msgspec.Struct, frozen=True):
     interpreted: bool = False
     input: str = ""
     """The folder as the user named it; empty for the built-in sample."""
+    starter: str = ""
+    """Where the built-in sample is to be generated before its files can be found; empty where they have been found."""
     only: str = ""
     choose: str = ""
+    everything: bool = False
+    """Whether the analyses are all there are: those without files are left out."""
     skip: list[str] = []
     """Files to leave out: those on which an earlier run of the job died."""
     unreadable: list[str] = []
@@ -112,25 +116,65 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         UsageError: If an analysis or any file for it is missing, a sample would be counted twice, or results exist or
             cannot be written.
     """
-    folder = builtin.folder() if input is None else input
     everything = "all" in {name.casefold() for name in names}
     if everything and len(names) > 1:
         raise UsageError(
             "'all' stands for every analysis and takes no name beside it", "Name the analyses, or only all."
         )
     notes: list[str] = []
-    wanted = _all(notes) if everything else list({item.name: item for item in map(analysis, names)}.values())
+    found = _all(notes) if everything else list({item.name: item for item in map(analysis, names)}.values())
+    for item in found:
+        _refuse_wrong(item)
+    if output is None:
+        output = Path.cwd() / f"atlasod-{'all' if everything else '-'.join(item.name for item in found)}"
+    spec = AnalyseSpec(
+        analyses=[AnalysisInput(item.name, item.framework_name, str(item.path), {}, []) for item in found],
+        variant="fixed" if variant == "fixed" else "framework",
+        output=str(output),
+        force=force,
+        fill_missing=fill_missing,
+        interpreted=interpreted,
+        input="" if input is None else str(input),
+        starter="" if input is not None else str(starter.folder()),
+        only=only or "",
+        choose=samples or "",
+        everything=everything,
+        piece_events=config.load().piece_events,
+        notes=notes,
+    )
+    if input is not None or starter.is_complete(starter.folder(), wanted_of(found, only)):
+        spec = msgspec.structs.replace(with_inputs(spec, found), starter="")
+    elif not dry_run:
+        refuse_unwritable(Path(spec.starter), "XDG_CACHE_HOME")
+    _refuse_existing(output, spec.analyses, force=force)
+    if not dry_run:
+        refuse_unwritable(output)
+    return spec
+
+
+def wanted_of(analyses: list[Analysis], only: str | None) -> set[tuple[str, str]]:
+    """Return option name and skim of every sample that any of some analyses wants."""
+    return {pair for item in analyses for pair in _wanted(item, only).items()}
+
+
+def with_inputs(spec: AnalyseSpec, analyses: list[Analysis]) -> AnalyseSpec:
+    """Return a spec with the files of its analyses, as they are now.
+
+    Raises:
+        UsageError: If any file for an analysis is missing (of ``all``: for each), or a sample would be counted twice.
+    """
+    folder = Path(spec.input or spec.starter or starter.folder())
+    notes = list(spec.notes)
     inputs: list[AnalysisInput] = []
     unreadable: set[str] = set()
     ignored: set[str] = set()
-    for item in wanted:
+    for item in analyses:
         try:
-            _refuse_wrong(item)
-            found = find(folder, _wanted(item, only), samples)
+            found = find(folder, _wanted(item, spec.only or None), spec.choose or None)
         except CountedTwiceError:
             raise
         except UsageError as error:
-            if not everything:
+            if not spec.everything:
                 raise
             notes.append(f"{item.name} is left out: {error.message}")
             continue
@@ -139,25 +183,8 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         ignored.update(map(str, found.ignored))
     if not inputs:
         raise UsageError(f"{str(folder)!r} has no file for any of the analyses", "See 'atlasod-tui samples list'.")
-    if output is None:
-        output = Path.cwd() / f"atlasod-{'all' if everything else '-'.join(item.name for item in wanted)}"
-    _refuse_existing(output, inputs, force=force)
-    if not dry_run:
-        refuse_unwritable(output)
-    return AnalyseSpec(
-        analyses=inputs,
-        variant="fixed" if variant == "fixed" else "framework",
-        output=str(output),
-        force=force,
-        fill_missing=fill_missing,
-        interpreted=interpreted,
-        input="" if input is None else str(input),
-        only=only or "",
-        choose=samples or "",
-        piece_events=config.load().piece_events,
-        unreadable=sorted(unreadable),
-        notes=notes,
-        ignored=sorted(ignored),
+    return msgspec.structs.replace(
+        spec, analyses=inputs, unreadable=sorted(unreadable), ignored=sorted(ignored), notes=notes
     )
 
 
@@ -171,30 +198,13 @@ def _all(notes: list[str]) -> list[Analysis]:
             notes.append(f"{item.name} is left out, it is broken: {item.error}")
             continue
         try:
+            _refuse_wrong(item)
             collect(item)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a user's file, it harms no other
             notes.append(f"{item.name} is left out, it is broken: {error}")
         else:
             sound.append(item)
     return sound
-
-
-def refuse_unwritable(output: Path) -> None:
-    """Do nothing, unless files cannot be written to the output folder, or it cannot be made.
-
-    Raises:
-        UsageError: If so.
-    """
-    nearest = output
-    while not os.path.lexists(nearest):
-        nearest = nearest.parent
-    if not os.path.isdir(nearest):  # noqa: PTH112 - no errors
-        reason = f"{str(nearest)!r} is not a folder"
-    elif not os.access(nearest, os.W_OK | os.X_OK):
-        reason = f"no permission to write in {str(nearest)!r}"
-    else:
-        return
-    raise UsageError(f"{str(output)!r} cannot be written: {reason}", "Choose another --output.")
 
 
 def _refuse_wrong(item: Analysis) -> None:

@@ -1,0 +1,39 @@
+"""From what a verb was asked to do to a job: in the foreground, or left to itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atlasod_tui.cli import output
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from atlasod_tui.cli.options import Wishes
+
+
+def submit(  # noqa: PLR0913 - one for each thing a job has
+    task: str, arguments: msgspec.Struct, title: str, workers: int | None, wishes: Wishes, *, detach: bool
+) -> int:
+    """Make a job and start it; with ``detach`` print its id, else show it until it ends; return the exit code."""
+    import msgspec  # noqa: PLC0415 - not for --help
+
+    from atlasod_tui.cli import foreground  # noqa: PLC0415
+    from atlasod_tui.cli.jobs import say_id  # noqa: PLC0415
+    from atlasod_tui.jobs import launch  # noqa: PLC0415
+    from atlasod_tui.jobs.folder import Spec, create  # noqa: PLC0415
+
+    job = create(Spec(task=task, title=title, arguments=msgspec.to_builtins(arguments), workers=workers or 0))
+    wishes.detail(f"job {job.id}, folder {output.escape(str(job.path))}")
+    if detach:
+        launch.start(job)
+        say_id(job, wishes)
+        return 0
+    return foreground.attend(job, title, wishes, begin=lambda: launch.start(job))
+
+
+def absolute(path: Path) -> Path:
+    """Return a path from the root; links stay as they are: people know their folders by the names they gave."""
+    return Path(os.path.abspath(path))  # noqa: PTH100

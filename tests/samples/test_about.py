@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+import uproot
+
+from atlasod_tui.errors import BadFileError
+from atlasod_tui.rootfile.container import RootFile
+from atlasod_tui.rootfile.items import TextObject
+from atlasod_tui.rootfile.write import write_file
+from atlasod_tui.samples import about
+from atlasod_tui.samples.about import About
+
+DATA = About(synthetic=True, luminosity_pb=500.0, seed=7)
+LLLL = About(synthetic=True, xsec_pb=1.25, sum_of_weights=100.0, seed=7)
+
+
+def read(path: Path) -> About | None:
+    with RootFile(path) as file:
+        return about.read(file)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    told = About(synthetic=True, luminosity_pb=0.1, factor=3, virtual=True, sources=["data_A.4lep.root", "\u03b3"])
+    write_file(tmp_path / "a.root", {"": [about.text(told)]})
+    assert read(tmp_path / "a.root") == told
+    with uproot.open(tmp_path / "a.root") as file:
+        assert msgspec.json.decode(str(file["atlasod_tui"]), type=About) == told
+
+
+def test_a_file_may_say_nothing(tmp_path: Path) -> None:
+    write_file(tmp_path / "a.root", {"": [TextObject("manifest", "{}")], "atlasod_tui": [TextObject("a", "b")]})
+    assert read(tmp_path / "a.root") is None
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", '{"factor": 0}', '{"factor": "3"}', '{"luminosity_pb": -1}', "[]"])
+def test_nonsense_is_damage(tmp_path: Path, text: str) -> None:
+    write_file(tmp_path / "a.root", {"": [TextObject("atlasod_tui", text)]})
+    with pytest.raises(BadFileError, match=r"a\.root says about itself"):
+        read(tmp_path / "a.root")
+
+
+def test_a_name_tells_what_a_file_does_not() -> None:
+    assert about.of("data_A.4lep.x10.virtual.root", None) == About(
+        factor=10, virtual=True, sources=["data_A.4lep.root"]
+    )
+    assert about.of("foo.x10.root", None) == About(sources=["foo.x10.root"])
+    assert about.of("data_A.4lep.x10.root", About(factor=3)).factor == 3
+    assert about.of("new.root", About(sources=["old.root"])).sources == ["old.root"]
+
+
+def test_copies_keep_the_numbers_of_one() -> None:
+    once = about.of("data_A.4lep.root", DATA)
+    tenfold = about.multiplied([once], 10)
+    assert (tenfold.factor, tenfold.luminosity_pb, tenfold.seed, tenfold.synthetic) == (10, 500.0, 7, True)
+    assert about.multiplied([tenfold], 3, virtual=True).factor == 30
+    assert about.multiplied([tenfold], 3).sources == ["data_A.4lep.root"]
+
+
+def test_parts_of_the_same_events_are_more_copies() -> None:
+    part = about.multiplied([about.of("data_A.4lep.root", DATA)], 10)
+    assert about.multiplied([part, part, part], 2) == about.multiplied([about.of("data_A.4lep.root", DATA)], 60)
+
+
+def test_luminosities_of_different_data_add_up() -> None:
+    other = about.of("data_B.4lep.root", About(synthetic=True, luminosity_pb=1900.0, seed=7))
+    both = about.multiplied([about.of("data_A.4lep.root", DATA), other], 3)
+    assert (both.factor, both.luminosity_pb, both.seed) == (3, 2400.0, 7)
+    assert both.sources == ["data_A.4lep.root", "data_B.4lep.root"]
+    twice = about.multiplied([other], 2)
+    uneven = about.multiplied([about.of("data_A.4lep.root", DATA), twice], 1)
+    assert (uneven.factor, uneven.luminosity_pb) == (1, 500.0 + 2 * 1900.0)
+    unknown = about.multiplied([about.of("data_A.4lep.root", DATA), about.of("data_B.4lep.root", None)], 1)
+    assert (unknown.luminosity_pb, unknown.synthetic) == (None, True)
+
+
+def test_sums_of_weights_of_one_process_add_up() -> None:
+    name = "mc_363490.llll.4lep.root"
+    other = about.of(name, msgspec.structs.replace(LLLL, seed=8, sum_of_weights=50.0))
+    both = about.multiplied([about.of(name, LLLL), other], 2)
+    assert (both.factor, both.sum_of_weights, both.xsec_pb, both.seed) == (2, 150.0, 1.25, None)
+    assert both.sources == [name]
+    another = about.of("mc_1.root", msgspec.structs.replace(LLLL, xsec_pb=2.0))
+    mixed = about.multiplied([about.of(name, LLLL), another], 2)
+    assert (mixed.xsec_pb, mixed.sum_of_weights) == (None, None)
