@@ -115,7 +115,8 @@ class _Writer:
         """Write the baskets; return checksum and size of each image in the order of the file, and their end."""
         places: dict[Source, list[int]] = {}
         for run in self._plan.runs:
-            places.setdefault(run.source, []).extend(run.bases.tolist())
+            if run.source.image.size:  # one without baskets begins where the next one does
+                places.setdefault(run.source, []).extend(run.bases.tolist())
         found: dict[int, tuple[int, int]] = {}
         for source, bases in places.items():
             written = bases[:1] if self._plan.virtual else bases

@@ -96,6 +96,12 @@ def test_a_sequence_comes_in_its_order(tmp_path: Path) -> None:
     check_equal(tmp_path / "out.root", names * 2)
 
 
+def test_a_file_without_entries_between_others(tmp_path: Path) -> None:
+    names = [DATA / name for name in ("types_zlib.root", "no_entries.root", "types_zlib.root")]
+    merge_files(names, tmp_path / "out.root")
+    check_equal(tmp_path / "out.root", names)
+
+
 def test_a_thousand_times(tmp_path: Path) -> None:
     path, target = DATA / "pairs_zlib.root", tmp_path / "out.root"
     merge_files([path], target, 1000)
