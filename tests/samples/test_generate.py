@@ -20,6 +20,7 @@ from atlasod_tui.rootfile.container import RootFile
 from atlasod_tui.samples import about, catalogue, groups
 from atlasod_tui.samples.generate import DEFAULT_SEED, TITLE, FilePlan, plan, write
 from atlasod_tui.samples.generate import blocks as generate_blocks
+from atlasod_tui.samples.generate.flat import coarse_azimuth
 from atlasod_tui.samples.generate.plan import data_counts, truth
 from atlasod_tui.samples.generate.processes import process
 from atlasod_tui.samples.generate.rates import rates
@@ -90,6 +91,7 @@ def test_default_size() -> None:
             share = catalogue.luminosity_pb([file.sample[-1]]) / catalogue.LUMINOSITY_PB
             assert file.luminosity_pb == pytest.approx(luminosity * share)
         assert skim.samples
+    assert all(file.events >= 2_000 for file in plan() if file.sample in NOT_IN_NATURE)
     full = [sum(file.luminosity_pb or 0 for file in plan(skims=[name])) for name in ("3lep", "4lep", "GamGam")]
     assert full == pytest.approx([catalogue.LUMINOSITY_PB] * 3)
 
@@ -103,11 +105,31 @@ def test_events_are_data_events_of_each_skim(events: int) -> None:
         assert all(file.events >= 20 for file in files if not file.is_data)
 
 
+@pytest.mark.parametrize("skim", ["4lep", "GamGam"])
+def test_files_without_events(tmp_path: Path, skim: str) -> None:
+    files = [file for file in plan(events=1, skims=[skim]) if file.is_data]
+    assert any(file.events == 0 for file in files)
+    for file in files:
+        events, said = read(file, tmp_path)
+        assert events.fields == [spec.name for spec in BRANCHES]
+        assert said.luminosity_pb == file.luminosity_pb
+
+
+def test_azimuths_are_within_pi() -> None:
+    """Also those that rounding takes beyond it."""
+    angles = np.array([np.pi, -np.pi, np.nextafter(np.float32(np.pi), np.float32(0)), -3.1, 0, 1e-3], np.float32)
+    rounded = coarse_azimuth(angles, 13)
+    assert np.all(np.abs(rounded.astype(float)) <= np.pi)
+    assert rounded == pytest.approx(angles, rel=2**-13)
+
+
 def test_plan_refuses() -> None:
     with pytest.raises(UsageError, match="'5lep'"):
         plan(skims=["5lep"])
-    with pytest.raises(UsageError, match="at least one event"):
-        plan(events=0)
+    for events in (-1, 0, 10**20):
+        for release in ("2020", "2016"):
+            with pytest.raises(UsageError, match=f"{events} events cannot be generated"):
+                plan(events=events, release=release)
 
 
 @pytest.mark.shared
@@ -229,6 +251,26 @@ def test_expected_yield() -> None:
             mean = {**dict.fromkeys(groups.SINGLE_TOP, 0.96), "ttbar_lep": 0.992}.get(file.sample, mean)
             in_file = file.events * mean
             assert file.xsec_pb / file.sum_of_weights * in_file == pytest.approx(rates(skim)[file.sample], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sample", "skim"),
+    [("llll", "4lep"), ("Zee", "2lep"), ("Zmumu_PTV0_70_CVetoBVeto", "2lep"), ("ttbar_lep", "1lep"),
+     ("single_top_wtchan", "1lep"), ("Ztautau_PTV0_70_CVetoBVeto", "1lep1tau"), ("ggH125_gamgam", "GamGam")],
+)  # fmt: skip
+def test_weights_in_a_file_add_up_to_the_expected_yield(tmp_path: Path, sample: str, skim: str) -> None:
+    file = sized(pick(sample, skim), 4_000)
+    events, said = read(file, tmp_path)
+    assert said.xsec_pb
+    assert said.sum_of_weights
+    weights = ak.to_numpy(events.mcWeight).astype(float)
+    if "single" in sample:  # as the framework does
+        weights = weights / np.abs(weights)
+    for name in _factors():
+        weights = weights * ak.to_numpy(events[name])
+    error = np.sqrt(len(weights)) * weights.std()
+    scale = said.xsec_pb / said.sum_of_weights
+    assert abs(weights.sum() * scale - rates(SKIMS[skim])[sample]) < 4 * error * scale
 
 
 def test_data_are_poisson_numbers_of_what_simulation_expects() -> None:

@@ -76,6 +76,11 @@ def test_selections_work(tmp_path: Path) -> None:
     assert ak.all(top.jet_pt[:, 1:] <= top.jet_pt[:, :-1])
 
 
+def test_cross_section_of_the_z_prime() -> None:
+    """The one of 1 TeV: 0.394 pb in the release's page on simulated data (1250 GeV: 0.139)."""
+    assert SAMPLES["ZPrime1000"].xsec_pb == pytest.approx(0.394, abs=0.001)
+
+
 def test_normalisation() -> None:
     for file in plan(release="2016"):
         if not file.is_data:

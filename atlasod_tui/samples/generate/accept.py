@@ -138,7 +138,7 @@ def _taus(rng: np.random.Generator, taus: Columns) -> Columns:
 
 def _photons(rng: np.random.Generator, photons: Columns) -> Flags:
     shape = photons["ok"].shape
-    width = 0.009 + 0.10 / np.sqrt(photons["pt"])
+    width = 0.009 + 0.08 / np.sqrt(photons["pt"])  # pairs of 125 GeV are 1.8 GeV wide, about as in the detector
     photons["pt"] *= 1 + width * normal(rng, 0, 1, shape)
     hard = photons["pt"] > SOFTEST_PHOTON
     return np.asarray(  # two of two

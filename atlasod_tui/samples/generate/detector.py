@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from atlasod_tui.samples.generate.flat import Flat, coarse
+from atlasod_tui.samples.generate.flat import Flat, coarse, coarse_azimuth
 from atlasod_tui.samples.generate.hard import BOTTOM, CHARM, ELECTRON, QCD_JET, TOP_JET
 from atlasod_tui.samples.generate.kinematics import Floats, exponential, normal
 
@@ -43,7 +43,7 @@ def four_vector(flat: Flat, prefix: str, mass: Floats | None = None) -> Branches
     return {
         f"{prefix}_pt": pt * MEV,
         f"{prefix}_eta": eta,
-        f"{prefix}_phi": coarse(flat["phi"], _MOMENTUM_BITS),
+        f"{prefix}_phi": coarse_azimuth(flat["phi"], _MOMENTUM_BITS),
         f"{prefix}_E": energy * MEV,
     }
 

@@ -27,7 +27,6 @@ _SEMILEPTONIC = {  # boson with the lepton, boson with the quarks, charge of the
     "ZqqZll": ("Z", "Z", 0), "WqqZll": ("Z", "W", 0), "WlvZqq": ("W", "Z", 0),
     "WpqqWmlv": ("W", "W", -1), "WplvWmqq": ("W", "W", 1),
 }  # fmt: skip
-NAMES = (*_SEMILEPTONIC, "lllv", "llvv", "lvvv")
 
 
 def boson_mass(rng: np.random.Generator, n: int, boson: str) -> Floats:

@@ -139,6 +139,7 @@ def _measured(rng: np.random.Generator, events: Objects, scalars: Values, *, tru
     lepton = Flat(events.columns["lepton"])
     jet = Flat(mini.all_jets(rng, events.columns["jet"], events.activity))
     found = detector.leptons(rng, lepton)
+    tight = found.pop("lep_isTightID")
     fired = mini.trigger(rng, lepton)
     for name, kind in (("trigE", ELECTRON), ("trigM", MUON)):
         scalars[name] = np.zeros(n, bool)
@@ -159,7 +160,7 @@ def _measured(rng: np.random.Generator, events: Objects, scalars: Values, *, tru
         "lep_truthMatched": lepton["prompt"] & truth,
         "lep_trigMatched": fired,
         "lep_charge": found["lep_charge"].astype(np.float32),
-        "lep_flag": np.where(found.pop("lep_isTightID"), np.uint32(TIGHT | _LOOSE), np.uint32(_LOOSE)),
+        "lep_flag": np.where(tight, np.uint32(TIGHT | _LOOSE), np.uint32(_LOOSE)),
     }
     arrays: mini.Arrays = dict(scalars)
     arrays |= {name: Jagged(values, lepton.offsets) for name, values in leptons.items()}

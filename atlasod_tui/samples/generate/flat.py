@@ -10,6 +10,9 @@ import numpy.typing as npt
 from atlasod_tui.samples.generate.hard import Columns
 from atlasod_tui.samples.generate.kinematics import Floats
 
+_PI = np.nextafter(np.float32(np.pi), np.float32(0))
+"""The largest float32 below pi: the nearest one is above it."""
+
 
 class Flat:
     """Objects of one kind in a run of events: each attribute in one row, event by event, the hardest first."""
@@ -57,3 +60,8 @@ def coarse(values: npt.NDArray[Any], bits: int = 9) -> Floats:
     drop = 23 - bits
     rounded = (kept + np.int32(1 << (drop - 1))) >> drop << drop
     return rounded.view(np.float32)
+
+
+def coarse_azimuth(values: npt.NDArray[Any], bits: int) -> Floats:
+    """Round an azimuth like `coarse`; what would be rounded beyond pi stays at it."""
+    return np.clip(coarse(values, bits), -_PI, _PI)

@@ -14,7 +14,6 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 Value = Floats | float
 
-PI = np.float32(np.pi)
 MAX_RAPIDITY = 3.5
 
 

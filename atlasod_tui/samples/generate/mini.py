@@ -13,7 +13,7 @@ import numpy.typing as npt
 from atlasod_tui.rootfile.tree_writer import Jagged
 from atlasod_tui.samples.generate import detector
 from atlasod_tui.samples.generate.accept import Objects
-from atlasod_tui.samples.generate.flat import Flat, coarse
+from atlasod_tui.samples.generate.flat import Flat, coarse, coarse_azimuth
 from atlasod_tui.samples.generate.hard import BOTTOM, ELECTRON, LIGHT, MUON, Columns, joined
 from atlasod_tui.samples.generate.kinematics import Flags, Floats, exponential, normal, uniform
 from atlasod_tui.samples.generate.plan import FilePlan
@@ -183,7 +183,7 @@ def missing_momentum(rng: np.random.Generator, events: Objects, jet: Flat) -> tu
     activity = np.bincount(jet.events, weights=jet["pt"], minlength=n).astype(np.float32)
     width = np.sqrt(np.float32(9.0) ** 2 + (np.float32(0.5) ** 2) * activity)
     met = events.invisible + width * normal(rng, 0, 1, (2, n))
-    return coarse(np.hypot(met[0], met[1]), 12) * detector.MEV, coarse(np.arctan2(met[1], met[0]), 12)
+    return coarse(np.hypot(met[0], met[1]), 12) * detector.MEV, coarse_azimuth(np.arctan2(met[1], met[0]), 12)
 
 
 def trigger(rng: np.random.Generator, lepton: Flat) -> Flags:

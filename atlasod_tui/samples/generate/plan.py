@@ -22,6 +22,9 @@ DEFAULT_SEED = 25
 """One at which none of the comparisons with simulation and with published yields is a statistical outlier. Most seeds
 have a few, as it has to be with several dozen comparisons."""
 
+MOST_EVENTS = 10**12
+"""More than any disk holds; Poisson numbers end at 10^19."""
+
 _PERIODS = ("A", "B", "C", "D")
 # Parts of negative weights. Sherpa's are larger in truth (0.15 to 0.25) and would cost statistics here.
 _NEGATIVE_SHERPA, _NEGATIVE_SINGLE, _NEGATIVE_POWHEG = 0.08, 0.02, 0.004
@@ -38,10 +41,12 @@ _LEAST_OF = {
     },
     "2lep": {
         "ttbar_lep": 60_000, "llvv": 15_000, "ggH125_WW2lep": 4_000, "single_*top_wtchan": 5_000, "W*us*nu": 2_000,
+        "slep600DM300": 2_000,
     },
     "3lep": {"ttbar_lep": 40_000, "Zee": 16_000, "lllv": 8_000, "llll": 5_000},
     "4lep": {"ttbar_lep": 5_000, "Zee": 5_000, "Zmumu": 5_000, "llll": 8_000, "ggH125_ZZ4lep": 3_000, "*": 1_000},
     "1lep1tau": {"ttbar_lep": 10_000},
+    "1largeRjet1lep": {"ZPrime1000_tt": 2_000},
     "GamGam": {"ggH125_gamgam": 6_000, "*": 4_000},
 }  # fmt: skip
 
@@ -58,6 +63,7 @@ class FilePlan(msgspec.Struct, frozen=True, kw_only=True):
     dsid: int
     """0 for data."""
     events: int
+    """Entries of the file; of a 2016 data file: events of both streams, each of which has a part of them."""
     seed: int
     luminosity_pb: float | None = None
     """What data stand for."""
@@ -90,8 +96,8 @@ def plan(
     Raises:
         UsageError: If a skim is unknown or there is nothing to generate.
     """
-    if events is not None and events < 1:
-        raise UsageError("at least one event is needed", "Give --events a positive number.")
+    if events is not None and not 1 <= events <= MOST_EVENTS:
+        raise UsageError(f"{events} events cannot be generated", f"Give --events a number from 1 to {MOST_EVENTS:,}.")
     if release == "2016":
         from atlasod_tui.samples.generate.plan_2016 import files  # noqa: PLC0415 - it builds on FilePlan
 

@@ -1,7 +1,8 @@
 """The files of the 2016 flavour (8 TeV, 1 fb-1): samples, cross-sections, acceptances.
 
 DSIDs, names and cross-sections are those of the release's own table (``infofile.py``). There are no skims: an event has
-a lepton above 25 GeV. Acceptances are estimates.
+a lepton above 25 GeV. Acceptances are what the release's page on simulated data implies: events in the file over
+luminosity and cross-section. Those of Higgs bosons, for which it gives other cross-sections, are estimates.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Sample:
     dsid: int
     xsec_pb: float
     acceptance: float
+    """Part of it that has such a lepton."""
     parts: Mapping[str, float] = field(default_factory=dict)
     bosons: tuple[Slice, ...] = ()
     in_nature: bool = True
@@ -50,34 +52,32 @@ def _z(flavour: int) -> tuple[Slice, ...]:
     return (Slice("Z", flavour, 0, 70, LIGHT), Slice("Z", flavour, 70, 400, LIGHT))
 
 
-_E, _T = 0.42, 0.04  # part of W -> e nu (or mu) and W -> tau nu with a lepton above 25 GeV
-
 SAMPLES = {
-    "WW": Sample(105985, 20.90286, 0.25, {"llvv": 0.3, "WplvWmqq": 0.35, "WpqqWmlv": 0.35}),
-    "ZZ": Sample(105986, 1.5376, 0.15, {"ZqqZll": 0.75, "llvv": 0.05, "llll": 0.20}),
-    "WZ": Sample(105987, 6.9673, 0.20, {"lllv": 0.15, "WlvZqq": 0.55, "WqqZll": 0.30}),
-    "stop_tchan_top": Sample(110090, 18.39495, 0.20, {"single_top_tchan": 1}),
-    "stop_tchan_antitop": Sample(110091, 9.95976, 0.20, {"single_antitop_tchan": 1}),
-    "stop_schan": Sample(110119, 1.817694, 0.20, {"single_top_schan": 0.65, "single_antitop_schan": 0.35}),
-    "stop_wtchan": Sample(110140, 22.3014, 0.25, {"single_top_wtchan": 0.5, "single_antitop_wtchan": 0.5}),
-    "ttbar_lep": Sample(117050, 137.29749, 0.45, {"ttbar_lep": 1}),
-    "Zee": Sample(147770, 1241.2072, 0.55, bosons=_z(ELECTRON)),
-    "Zmumu": Sample(147771, 1241.2072, 0.55, bosons=_z(MUON)),
-    "Ztautau": Sample(147772, 1240.8988, 0.05, bosons=_z(TAU)),
+    "WW": Sample(105985, 20.90286, 0.52, {"llvv": 0.3, "WplvWmqq": 0.35, "WpqqWmlv": 0.35}),
+    "ZZ": Sample(105986, 1.5376, 0.54, {"ZqqZll": 0.75, "llvv": 0.05, "llll": 0.20}),
+    "WZ": Sample(105987, 6.9673, 0.52, {"lllv": 0.15, "WlvZqq": 0.55, "WqqZll": 0.30}),
+    "stop_tchan_top": Sample(110090, 18.39495, 0.34, {"single_top_tchan": 1}),
+    "stop_tchan_antitop": Sample(110091, 9.95976, 0.35, {"single_antitop_tchan": 1}),
+    "stop_schan": Sample(110119, 1.817694, 0.33, {"single_top_schan": 0.65, "single_antitop_schan": 0.35}),
+    "stop_wtchan": Sample(110140, 22.3014, 0.24, {"single_top_wtchan": 0.5, "single_antitop_wtchan": 0.5}),
+    "ttbar_lep": Sample(117050, 137.29749, 0.42, {"ttbar_lep": 1}),
+    "Zee": Sample(147770, 1241.2072, 0.60, bosons=_z(ELECTRON)),
+    "Zmumu": Sample(147771, 1241.2072, 0.63, bosons=_z(MUON)),
+    "Ztautau": Sample(147772, 1240.8988, 0.055, bosons=_z(TAU)),
     "ggH125_ZZ4lep": Sample(160155, 0.00538752, 0.70, {"ggH125_ZZ4lep": 1}),
     "VBFH125_ZZ4lep": Sample(160205, 0.000435528, 0.70, {"VBFH125_ZZ4lep": 1}),
     "ggH125_WW2lep": Sample(161005, 0.21288, 0.45, {"ggH125_WW2lep": 1}),
     "VBFH125_WW2lep": Sample(161055, 0.0181, 0.45, {"VBFH125_WW2lep": 1}),
-    "ZPrime1000": Sample(110903, 0.1387, 0.45, {"ZPrime1000_tt": 1}, in_nature=False),
-    "WenuWithB": Sample(167740, 154.374, _E, bosons=_w(ELECTRON, "WithB")),
-    "WenuJetsBVeto": Sample(167741, 591.624, _E, bosons=_w(ELECTRON, "Jets")),
-    "WenuNoJetsBVeto": Sample(167742, 11324.5, _E, bosons=_w(ELECTRON, "NoJets")),
-    "WmunuWithB": Sample(167743, 154.429, _E, bosons=_w(MUON, "WithB")),
-    "WmunuJetsBVeto": Sample(167744, 513.117, _E, bosons=_w(MUON, "Jets")),
-    "WmunuNoJetsBVeto": Sample(167745, 11404.8, _E, bosons=_w(MUON, "NoJets")),
-    "WtaunuWithB": Sample(167746, 154.374, _T, bosons=_w(TAU, "WithB")),
-    "WtaunuJetsBVeto": Sample(167747, 557.095, _T, bosons=_w(TAU, "Jets")),
-    "WtaunuNoJetsBVeto": Sample(167748, 11359.7, _T, bosons=_w(TAU, "NoJets")),
+    "ZPrime1000": Sample(110903, 0.3937, 0.21, {"ZPrime1000_tt": 1}, in_nature=False),
+    "WenuWithB": Sample(167740, 154.374, 0.39, bosons=_w(ELECTRON, "WithB")),
+    "WenuJetsBVeto": Sample(167741, 591.624, 0.46, bosons=_w(ELECTRON, "Jets")),
+    "WenuNoJetsBVeto": Sample(167742, 11324.5, 0.36, bosons=_w(ELECTRON, "NoJets")),
+    "WmunuWithB": Sample(167743, 154.429, 0.41, bosons=_w(MUON, "WithB")),
+    "WmunuJetsBVeto": Sample(167744, 513.117, 0.46, bosons=_w(MUON, "Jets")),
+    "WmunuNoJetsBVeto": Sample(167745, 11404.8, 0.38, bosons=_w(MUON, "NoJets")),
+    "WtaunuWithB": Sample(167746, 154.374, 0.036, bosons=_w(TAU, "WithB")),
+    "WtaunuJetsBVeto": Sample(167747, 557.095, 0.046, bosons=_w(TAU, "Jets")),
+    "WtaunuNoJetsBVeto": Sample(167748, 11359.7, 0.025, bosons=_w(TAU, "NoJets")),
 }
 
 

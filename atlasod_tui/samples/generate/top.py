@@ -28,7 +28,6 @@ from atlasod_tui.samples.generate.taus import hadronic_fraction, leptonic_fracti
 
 TOP_MASS, TOP_WIDTH = 172.5, 1.4
 B_MASS = 4.7
-LARGE_JET_PT = 250.0
 TAUS_OF_W = 0.12
 """Part of the leptons of a W that come by a tau: 1/3 of the decays, 35 % of which give a lepton."""
 
