@@ -57,8 +57,9 @@ def _end_runners() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> None:
-    """Let what the tests start be interrupted, also where a shell had the tests ignore SIGINT in its background."""
+    """Let what the tests start be interrupted and hung up on, also where a shell or nohup had the tests ignore that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
