@@ -209,7 +209,11 @@ class Reader:
         if kind == _TOBJECT:
             members.update(self.tobject())
         elif kind in (_BASE, _TNAMED):
-            members.update(self.object(element.name) | {"@class": members["@class"], "@version": members["@version"]})
+            base = self.object(element.name)
+            if isinstance(base, dict):
+                members.update(base | {"@class": members["@class"], "@version": members["@version"]})
+            else:  # an array, in a histogram
+                members[element.name] = base
         elif kind == _STRING:
             members[element.name] = self.string()
         elif kind - FIXED_ARRAY in BASIC:
@@ -333,6 +337,8 @@ def _named(reader: Reader) -> tuple[str, str]:
 
 def _element(reader: Reader, kind_name: str) -> Element:
     _, end = reader.header()
+    if kind_name == "STLstring":
+        reader.header()  # of TStreamerSTL, on which it is based
     version, inner_end = reader.header()
     name, _ = _named(reader)
     kind, _size, length, _dimensions = reader.unpack(_ELEMENT)

@@ -4,6 +4,7 @@
     root_check.py update FILE TREEPATH N [SAME]       N more entries, a histogram and a directory are added to FILE;
                                                       SAME holds its entries (or it is copied before)
     root_check.py hadd OUT IN...                      ROOT's hadd makes OUT; all its trees are compared
+    root_check.py serve FILE TREEPATH                 verbs and their arguments come as lines of JSON; FILE is sound
 
 Entries are read with SetBranchAddress (numbers, counted arrays, `std::vector<T>*`, strings; other classes leaf by
 leaf), once more with TTreeReader and, for some branches, RDataFrame. Any message of ROOT from Info up, and a file that
@@ -16,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import warnings
@@ -29,6 +31,7 @@ import ROOT  # noqa: E402 - it warns of its own version
 CODE = Path(__file__).with_suffix(".cpp").read_text()
 
 MANY_FRAMES = 6
+LONGEST = 250  # seconds of one check
 
 
 def problems() -> list[str]:
@@ -109,19 +112,48 @@ def run_hadd(target: str, *sources: str) -> dict[str, Any]:
     return {"trees": answers}
 
 
+VERBS: dict[str, Callable[..., dict[str, Any]]] = {"compare": run_compare, "update": run_update, "hadd": run_hadd}
+
+
+def answer(verb: str, *arguments: str) -> dict[str, Any]:
+    """Return the answer to a verb, and the problems."""
+    found = VERBS[verb](*arguments)
+    return {"ok": not problems(), "problems": problems(), **found}
+
+
+def serve(path: str, tree: str) -> None:
+    """Answer lines of verbs and arguments with lines; a first comparison has ROOT compile what all of them need."""
+    run_compare(path, tree, path)
+    for line in sys.stdin:
+        ours, theirs = os.pipe()
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(LONGEST)
+            os.dup2(2, 1)
+            os.write(theirs, json.dumps(answer(*json.loads(line))).encode())
+            os._exit(0)
+        os.close(theirs)
+        with os.fdopen(ours) as pipe:
+            found = pipe.read()
+        _, status = os.waitpid(child, 0)
+        print(found or json.dumps({"ok": False, "problems": [f"ROOT ended with {status}"]}), flush=True)  # noqa: T201
+
+
 def main(verb: str, *arguments: str) -> int:
-    """Run one check and print its answer."""
+    """Run one check and print its answer, or many."""
     ROOT.gROOT.SetBatch(True)
     for library in ("libTree", "libTreePlayer", "libHist"):  # compiled code does not have them loaded
         ROOT.gSystem.Load(library)
     if not ROOT.gInterpreter.Declare(CODE):
         return 2
     ROOT.gInterpreter.ProcessLine("SetErrorHandler(check::listen);")
-    verbs: dict[str, Callable[..., dict[str, Any]]] = {"compare": run_compare, "update": run_update, "hadd": run_hadd}
-    answer = verbs[verb](*arguments)
-    found = problems()
-    print(json.dumps({"ok": not found, "problems": found, **answer}))  # noqa: T201
-    return 1 if found else 0
+    if verb == "serve":
+        serve(*arguments)
+        return 0
+    found = answer(verb, *arguments)
+    print(json.dumps(found))  # noqa: T201
+    return 0 if found["ok"] else 1
 
 
 if __name__ == "__main__":

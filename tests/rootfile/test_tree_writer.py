@@ -165,6 +165,20 @@ def test_bytes_do_not_depend_on_how_entries_are_divided(tmp_path: Path) -> None:
     assert {300, 600, 900, 1000} < set(edges.tolist())  # clusters are kept where the bytes end baskets earlier
 
 
+@pytest.mark.parametrize(("entries", "flush", "baskets_of_clusters"), [(90, -30_000_000, 0), (230, 100, 2)])
+def test_flushed_bytes_are_those_of_whole_clusters(
+    entries: int, flush: int, baskets_of_clusters: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.root"
+    write(path, EVERYTHING, random_arrays(EVERYTHING, entries), cluster_entries=100)
+    with uproot.open(path) as file:
+        tree = file["mini"]
+        sizes = [branch.member("fBasketBytes") for branch in tree.branches]
+        assert tree.member("fAutoFlush") == flush
+        assert tree.member("fFlushedBytes") == sum(size[:baskets_of_clusters].sum() for size in sizes)
+        assert tree.member("fZipBytes") == sum(size.sum() for size in sizes)
+
+
 def test_other_names_give_other_uuids_only(tmp_path: Path) -> None:
     arrays = random_arrays(EVERYTHING, 50)
     paths = [tmp_path / name for name in ("a.root", "b.root")]

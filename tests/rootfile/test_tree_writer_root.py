@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,11 +15,10 @@ from tests.rootfile.reference import DATA
 from tests.rootfile.test_tree_writer import EVERYTHING, cut, random_arrays, write
 
 if TYPE_CHECKING:
+    from tests.rootfile.conftest import RootCheck
     from tests.rootfile.test_tree_writer import Arrays
 
 pytestmark = pytest.mark.root
-
-CHECK = Path(__file__).with_name("root_check.py")
 
 WRITE_LIKE = r"""
 import json, os, sys, warnings
@@ -74,18 +73,6 @@ os._exit(0)
 """
 
 
-def check(root_python: Path, *arguments: object) -> dict[str, Any]:
-    """Run the checker and return its answer, in which there is no problem."""
-    done = subprocess.run(
-        [root_python, CHECK, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=250
-    )
-    assert done.stdout, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert answer["problems"] == []
-    assert done.returncode == 0
-    return answer
-
-
 def write_like(root_python: Path, folder: Path, target: Path, arrays: Arrays, *, cluster: int) -> None:
     """Have ROOT write a file with these arrays."""
     folder.mkdir()
@@ -121,8 +108,8 @@ def files(root_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return paths
 
 
-def test_every_entry_as_root_itself_writes_it(root_python: Path, files: dict[str, Path]) -> None:
-    answer = check(root_python, "compare", files["ours"], "mini", files["root"])
+def test_every_entry_as_root_itself_writes_it(root_check: RootCheck, files: dict[str, Path]) -> None:
+    answer = root_check("compare", files["ours"], "mini", files["root"])
     assert answer["entries"] == 700
     assert answer["branches"] == answer["readings"] == len(EVERYTHING)
     assert answer["clusters"] == 4
@@ -131,43 +118,41 @@ def test_every_entry_as_root_itself_writes_it(root_python: Path, files: dict[str
 
 @pytest.mark.parametrize(("name", "entries", "clusters"), [("small", 700, 4), ("one", 1, 1), ("none", 0, 0)])
 def test_other_numbers_of_entries_and_baskets(
-    root_python: Path, files: dict[str, Path], name: str, entries: int, clusters: int
+    root_check: RootCheck, files: dict[str, Path], name: str, entries: int, clusters: int
 ) -> None:
     source = files["root"] if name == "small" else files[name]
-    answer = check(root_python, "compare", files[name], "mini", source)
+    answer = root_check("compare", files[name], "mini", source)
     assert (answer["entries"], answer["clusters"]) == (entries, clusters)
 
 
-def test_the_checker_sees_one_bad_bit(root_python: Path, files: dict[str, Path], tmp_path: Path) -> None:
+def test_the_checker_sees_one_bad_bit(root_check: RootCheck, files: dict[str, Path], tmp_path: Path) -> None:
     arrays = random_arrays(EVERYTHING, 700, seed=5)
     bits = np.array(arrays["f8_one"]).view("u8").copy()
     bits[655] ^= 1
     arrays["f8_one"] = bits.view("f8")
     write(tmp_path / "bad.root", EVERYTHING, arrays)
-    command: list[str | Path] = [root_python, CHECK, "compare", tmp_path / "bad.root", "mini", files["root"]]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=250)
-    assert done.returncode == 1
-    assert json.loads(done.stdout.splitlines()[-1])["problems"] == ["f8_one at entry 655"]
+    answer = root_check.ask("compare", tmp_path / "bad.root", "mini", files["root"])
+    assert (answer["ok"], answer["problems"]) == (False, ["f8_one at entry 655"])
 
 
 @pytest.mark.parametrize(
     "order", [("ours", "root"), ("root", "ours"), ("none", "ours", "small"), ("ours", "none", "one", "root")]
 )
-def test_hadd(root_python: Path, files: dict[str, Path], tmp_path: Path, order: tuple[str, ...]) -> None:
-    answer = check(root_python, "hadd", tmp_path / "sum.root", *(files[name] for name in order))
+def test_hadd(root_check: RootCheck, files: dict[str, Path], tmp_path: Path, order: tuple[str, ...]) -> None:
+    answer = root_check("hadd", tmp_path / "sum.root", *(files[name] for name in order))
     entries = {"ours": 700, "small": 700, "root": 700, "one": 1, "none": 0}
     assert answer["trees"]["mini"]["entries"] == sum(entries[name] for name in order)
 
 
 @pytest.mark.parametrize(("name", "more"), [("ours", 1), ("ours", 3000), ("small", 250), ("one", 40_000), ("none", 50)])
-def test_update(root_python: Path, files: dict[str, Path], tmp_path: Path, name: str, more: int) -> None:
+def test_update(root_check: RootCheck, files: dict[str, Path], tmp_path: Path, name: str, more: int) -> None:
     path = tmp_path / "updated.root"
     path.write_bytes(files[name].read_bytes())
-    answer = check(root_python, "update", path, "mini", more)
+    answer = root_check("update", path, "mini", more)
     assert answer["entries"] == {"ours": 700, "small": 700, "one": 1, "none": 0}[name] + more
 
 
-def test_beyond_two_gigabytes(root_python: Path, tmp_path: Path) -> None:
+def test_beyond_two_gigabytes(root_check: RootCheck, tmp_path: Path) -> None:
     """The writer is moved on before each cluster: a file that is nearly all hole."""
     near, far = tmp_path / "near.root", tmp_path / "far.root"
     arrays = random_arrays(EVERYTHING, 300)
@@ -180,20 +165,20 @@ def test_beyond_two_gigabytes(root_python: Path, tmp_path: Path) -> None:
         writer.close()
     if far.stat().st_blocks * 512 > 1 << 27:
         pytest.skip("the disk stores holes")
-    assert check(root_python, "compare", far, "mini", near)["entries"] == 300
-    assert check(root_python, "update", far, "mini", 500, near)["entries"] == 800
+    assert root_check("compare", far, "mini", near)["entries"] == 300
+    assert root_check("update", far, "mini", 500, near)["entries"] == 800
 
 
-def test_many_branches(root_python: Path, tmp_path: Path) -> None:
+def test_many_branches(root_check: RootCheck, tmp_path: Path) -> None:
     specs = [BranchSpec("n", "u4"), *(BranchSpec(f"v{k}", "f4", "vector") for k in range(300))]
     path = tmp_path / "many.root"
     write(path, specs, random_arrays(specs, 30))
-    assert check(root_python, "compare", path, "mini", path)["branches"] == 301
+    assert root_check("compare", path, "mini", path)["branches"] == 301
 
 
 @pytest.mark.parametrize("name", ["counted_zlib", "counted_half_embedded", "mixed", "types_lz4"])
-def test_the_checker_reads_files_of_root(root_python: Path, name: str) -> None:
+def test_the_checker_reads_files_of_root(root_check: RootCheck, name: str) -> None:
     path = DATA / f"{name}.root"
-    answer = check(root_python, "compare", path, "mini", path)
+    answer = root_check("compare", path, "mini", path)
     assert answer["entries"] > 0
     assert answer["frames"] > 0

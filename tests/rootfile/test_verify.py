@@ -33,7 +33,7 @@ def made(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["4lep_embedded", "4lep_none", "4lep_zlib", "4lep_lz4", "4lep_lzma", "4lep_zstd",
                                   "counted_zlib", "counted_embedded", "types_zlib", "pairs_none", "no_entries",
                                   "half_embedded", "embedded_offset_map", "objects",
-                                  "merge/contents", "merge/clones"])  # fmt: skip
+                                  "merge/contents", "merge/clones", "merge/odd"])  # fmt: skip
 @pytest.mark.parametrize("factor", [1, 3, 40])
 def test_sound_copies_are_accepted(tmp_path: Path, name: str, factor: int) -> None:
     source = FILES / f"{name}.root"

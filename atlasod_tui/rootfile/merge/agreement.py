@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from atlasod_tui.errors import BadFileError
+from atlasod_tui.rootfile.merge.infos import Shape
 from atlasod_tui.rootfile.merge.source import Place, Source
 from atlasod_tui.rootfile.merge.structure import check_same
 
@@ -27,6 +28,7 @@ def check(sources: Sequence[Source]) -> None:
                     f"{path(place)!r} is a {known} in {where.name} but a {kind} in {source.name}.", _ONE_STRUCTURE
                 )
         _check_trees(first, source)
+    _check_classes(sources)
 
 
 def kinds(sources: Sequence[Source]) -> dict[Place, str]:
@@ -55,6 +57,19 @@ def _check_trees(first: Source, other: Source) -> None:
                 )
     for place, tree in first.trees.items():
         check_same(path(place), (first.name, tree.tables.forms), (other.name, other.trees[place].tables.forms))
+
+
+def _check_classes(sources: Sequence[Source]) -> None:
+    """Refuse classes that changed but for their version: by it ROOT knows what the bytes of an object mean."""
+    found: dict[tuple[str, int], tuple[Shape, Source]] = {}
+    for source in sources:
+        for (name, version), shape in source.infos.shapes.items():
+            known, where = found.setdefault((name, version), (shape, source))
+            if known != shape:
+                raise BadFileError(
+                    f"version {version} of the class {name!r} has other members in {source.name} than in {where.name}.",
+                    _ONE_STRUCTURE,
+                )
 
 
 def notes(sources: Sequence[Source], copies: int, replaced: Iterable[Place]) -> list[str]:

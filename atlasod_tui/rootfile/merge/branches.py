@@ -60,13 +60,11 @@ class Clusters:
         ends: Last entry of each range, counted from the tree's first.
         sizes: Entries of a cluster in that range; 0 where ROOT makes an estimate.
         auto_flush: Those of the clusters behind the ranges; 0 or less: none were made.
-        known: Whether this version of TTree keeps ranges.
     """
 
     ends: Integers
     sizes: Integers
     auto_flush: int
-    known: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,12 +240,11 @@ def _limits(leaf: Block) -> dict[str, Any]:
 def _clusters(tree: Block) -> Clusters:
     empty = np.empty(0, np.int64)
     auto_flush = int(tree["fAutoFlush"]) if tree.has("fAutoFlush") else 0
-    if not tree.has("fClusterRangeEnd"):
-        return Clusters(empty, empty, auto_flush, known=False)
-    ends, sizes = tree["fClusterRangeEnd"], tree["fClusterSize"]
+    known = tree.has("fClusterRangeEnd")
+    ends, sizes = (tree["fClusterRangeEnd"], tree["fClusterSize"]) if known else (None, None)
     if ends is None or sizes is None:
-        return Clusters(empty, empty, auto_flush, known=True)
+        return Clusters(empty, empty, auto_flush)
     ends, sizes = ends.astype(np.int64), sizes.astype(np.int64)
     if ends.size and (np.diff(ends, prepend=-1).min() <= 0 or int(ends[-1]) >= int(tree["fEntries"])):
         raise BadFileError("the clusters of the tree make no sense")
-    return Clusters(ends, sizes, auto_flush, known=True)
+    return Clusters(ends, sizes, auto_flush)

@@ -18,7 +18,7 @@ from atlasod_tui.rootfile.merge.chunks import CHUNK, Sums, chunks, read
 from atlasod_tui.rootfile.merge.layout import Piece, Stretch
 from atlasod_tui.rootfile.merge.plan import Plan
 from atlasod_tui.rootfile.merge.source import Source
-from atlasod_tui.rootfile.part import PartFile
+from atlasod_tui.rootfile.part import PartFile, part_path
 
 _STEP = 1 << 23  # bytes between two calls of `progress` and `check`
 
@@ -180,13 +180,13 @@ def _refuse_changed(source: Source, status: os.stat_result | None) -> None:
 
 
 def _refuse_source(plan: Plan, target: Path) -> None:
-    try:
-        status = target.stat()
-    except OSError:
-        return
-    for source in plan.sources:
-        if (status.st_dev, status.st_ino) == source.identity:
-            raise AtlasodError(f"{str(target)!r} is one of the files to be copied.", "Choose another name.")
+    for path in (target, part_path(target)):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if any((status.st_dev, status.st_ino) == source.identity for source in plan.sources):
+            raise AtlasodError(f"{str(path)!r} is one of the files to be copied.", "Choose another name.")
 
 
 def _refuse_full_disk(plan: Plan, target: Path) -> None:

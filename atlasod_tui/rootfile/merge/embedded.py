@@ -63,7 +63,7 @@ def read_embedded(data: bytes, start: int) -> tuple[EmbeddedBasket, int]:
     _, key_version, _, _, key_length, _ = _KEY.unpack_from(data, start)
     at = start + _KEY.size + (16 if key_version > BIG_KEY else 8)
     for _ in range(3):
-        at = _after_string(data, at)
+        _, at = read_string(data, at)
     version, _, entry_size = _HEAD.unpack_from(data, at)
     at += _HEAD.size
     io_bits = 0
@@ -94,14 +94,15 @@ def read_embedded(data: bytes, start: int) -> tuple[EmbeddedBasket, int]:
     return basket, at
 
 
-def _after_string(data: bytes, at: int) -> int:
-    size = data[at]
-    if size != 0xFF:  # noqa: PLR2004 - the escape value of the format
-        return at + 1 + size
-    (size,) = struct.unpack_from(">i", data, at + 1)
+def read_string(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return the bytes of the TString at a position, and the position after it."""
+    size, at = data[at], at + 1
+    if size == 0xFF:  # noqa: PLR2004 - the escape value of the format
+        (size,) = struct.unpack_from(">i", data, at)
+        at += 4
     if size < 0:
         raise BadFileError("a string has a negative length")
-    return at + 5 + int(size)
+    return data[at : at + size], at + size
 
 
 def _table(data: bytes, at: int, entries: int) -> tuple[npt.NDArray[Any], int]:

@@ -24,6 +24,7 @@ _SUMS = ("fTsumw", "fTsumw2", "fTsumwx", "fTsumwx2", "fTsumwy", "fTsumwy2", "fTs
          "fTsumwxz", "fTsumwyz", "fTsumwt", "fTsumwt2")  # fmt: skip
 _ARRAY_SUMS = ("fSumw2", "fBinEntries", "fBinSumw2")
 _SAME_BOOKING = ("fErrorMode", "fYmin", "fYmax", "fZmin", "fZmax", "fTmin", "fTmax", "fNcells")
+_SAME_LENGTH = ("fBinEntries", "fBinSumw2")
 _AXES = ("fXaxis", "fYaxis", "fZaxis")
 _DIFFERENT = "Histograms can only be added if they were booked alike."
 
@@ -80,9 +81,13 @@ def _check(name: str, first: tuple[str, Pointed], other: tuple[str, Pointed]) ->
             raise BadFileError(f"{what} has another {axis[1]} axis in {there} than in {here}.", _DIFFERENT)
         if _labels(mine[axis]) != _labels(block[axis]):
             raise BadFileError(f"{what} has other labels on its {axis[1]} axis in {there} than in {here}.", _DIFFERENT)
-    for member in _SAME_BOOKING:
-        if mine.has(member) and mine[member] != block[member]:
+    for member in _SAME_BOOKING + _SAME_LENGTH:
+        if mine.has(member) and _booked(mine[member]) != _booked(block[member]):
             raise BadFileError(f"{what} was booked differently in {there} and {here} (its {member}).", _DIFFERENT)
+
+
+def _booked(member: Any) -> Any:
+    return member.size if isinstance(member, np.ndarray) else member
 
 
 def _bits(block: Block) -> int:

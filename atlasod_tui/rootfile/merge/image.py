@@ -56,7 +56,8 @@ def make_image(columns: list[Column], file_size: int) -> Image:
             raise BadFileError("a basket lies outside of the file.")
         if (ends[:-1] > firsts[1:]).any():
             raise BadFileError(
-                "several table entries point at the same baskets: it was multiplied with --virtual, or is damaged.",
+                "several table entries point at the same baskets: it was multiplied with --virtual, has a tree under "
+                "two names, or is damaged.",
                 "Multiply the original file.",
             )
     offsets = np.empty(seeks.size, np.int64)

@@ -40,6 +40,9 @@ Identity = tuple[str, int, int]
 """Class, version and checksum of a streamer info; a list of rules has its text instead of a class."""
 
 
+Shape = tuple[tuple[str, int, int], ...]
+
+
 def _members(base: str, *members: tuple[str, int]) -> Layout:
     kind = {"TObject": TOBJECT, "TNamed": TNAMED}.get(base, BASE)
     elements = [Element(base, kind, 0, "", ""), *(Element(name, kind, 5, "", "") for name, kind in members)]
@@ -90,10 +93,15 @@ class Described:
 
 
 class Infos(NamedTuple):
-    """A file's streamer infos: what they mean, and their nodes in the order of the file."""
+    """A file's streamer infos: what they mean, and their nodes in the order of the file.
+
+    Attributes:
+        shapes: Name and kind of the members of each version of a class.
+    """
 
     layouts: Described
     nodes: dict[Identity, tuple[Pointed, bytes]]
+    shapes: dict[tuple[str, int], Shape]
     list_version: int
 
 
@@ -120,6 +128,7 @@ def parse_infos(data: bytes, key_length: int) -> Infos:
     versions: dict[tuple[str, int], Layout] = {}
     checksums: dict[tuple[str, int], Layout] = {}
     nodes: dict[Identity, tuple[Pointed, bytes]] = {}
+    shapes: dict[tuple[str, int], Shape] = {}
     for item, option in zip(found.items, found.options, strict=True):
         if item is None:
             continue
@@ -129,16 +138,25 @@ def parse_infos(data: bytes, key_length: int) -> Infos:
         info = item.block()
         identity = (info.text("fName"), info["fClassVersion"], info["fCheckSum"])
         nodes[identity] = (item, option)
+        shapes.setdefault(identity[:2], _shape(info))
         layout = _layout(info)
         if layout is not None:
             versions.setdefault(identity[:2], layout)
             checksums.setdefault((identity[0], identity[2]), layout)
-    return Infos(Described(versions, checksums), nodes, found.version)
+    return Infos(Described(versions, checksums), nodes, shapes, found.version)
+
+
+def _shape(info: Block) -> Shape:
+    return tuple((item.text("fName"), item["fType"], item["fArrayLength"]) for item in _elements(info))
+
+
+def _elements(info: Block) -> list[Block]:
+    return [item.block() for item in info["fElements"].value.items if item is not None]
 
 
 def _layout(info: Block) -> Layout | None:
     """Return the members of a class, or None if one is of a kind that is not understood."""
-    elements = [_element(item.block()) for item in info["fElements"].value.items if item is not None]
+    elements = [_element(item) for item in _elements(info)]
     return tuple(with_fields(elements)) if all(element.kind in _UNDERSTOOD for element in elements) else None
 
 

@@ -104,12 +104,6 @@ class Block:
             raise UnknownLayoutError(f"version {self.version} of class {self.class_name} has no {member}")
         return owner.members[member]
 
-    def __setitem__(self, member: str, value: Any) -> None:
-        owner = self.owner(member)
-        if owner is None:
-            raise UnknownLayoutError(f"version {self.version} of class {self.class_name} has no {member}")
-        owner.members[member] = value
-
     def text(self, member: str) -> str:
         """Return a text member."""
         return decoded(self[member])

@@ -13,17 +13,19 @@ from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.container import DAMAGE, Key, RootFile, because, read_key
 from atlasod_tui.rootfile.inflate import buffer, inflate
 from atlasod_tui.rootfile.merge.branches import TreeTables, read_tables
+from atlasod_tui.rootfile.merge.embedded import read_string
 from atlasod_tui.rootfile.merge.emission import emit, joined
 from atlasod_tui.rootfile.merge.histograms import is_histogram
 from atlasod_tui.rootfile.merge.image import Image, make_image
 from atlasod_tui.rootfile.merge.infos import Infos, read_infos
-from atlasod_tui.rootfile.merge.nodes import Pointed, UnknownLayoutError, decoded, equal
+from atlasod_tui.rootfile.merge.nodes import BASE, Pointed, UnknownLayoutError, decoded, equal
 from atlasod_tui.rootfile.merge.parsing import parse
 
 Place = tuple[str, ...]
 """Names of the directories and of the object in them."""
 
 TREES = frozenset({"TTree", "TNtuple", "TNtupleD"})
+_CHAIN = "TChain"  # which has files instead of baskets
 _FOLDERS = frozenset({"TDirectory", "TDirectoryFile"})
 _REFUSED = {
     "ROOT::RNTuple": "is an RNTuple, which is stored in another way than a TTree",
@@ -178,6 +180,11 @@ class _Reading:
                 trees[place] = SourceTree(kept, self._tables(place, kept))
             elif is_histogram(class_name):
                 histograms[place] = self._kept(found)
+            elif class_name != _CHAIN and self._is_tree(class_name):
+                raise BadFileError(
+                    f"{'/'.join(place)!r} is a {class_name}, a tree of a class of its own, which is not understood.",
+                    _ELSEWHERE,
+                )
             else:
                 others[place] = found
         columns = [column for tree in trees.values() for column in tree.tables.columns.values()]
@@ -208,7 +215,14 @@ class _Reading:
             self._file.check(key)
             found = self._object(key)
             name = _name(found)
-            if name not in newest or key.cycle > newest[name].key.cycle:
+            older = newest.setdefault(name, found)
+            if older.key.class_name != key.class_name:
+                raise BadFileError(
+                    f"{'/'.join((*above, name))!r} is a {older.key.class_name} and also a {key.class_name}: "
+                    "only the newer one would be copied.",
+                    "Give them different names.",
+                )
+            if key.cycle > older.key.cycle:
                 newest[name] = found
         for name, found in newest.items():
             place = (*above, name)
@@ -223,6 +237,15 @@ class _Reading:
             self._seen.add(found.key.address)
             self._folders[place] = found
             self._list(place, found.key)
+
+    def _is_tree(self, class_name: str) -> bool:
+        """Return whether a class is a tree or based on one: as it is stored it would point at baskets elsewhere."""
+        return class_name in TREES or any(
+            kind == BASE and self._is_tree(member)
+            for (name, _), shape in self._infos.shapes.items()
+            if name == class_name
+            for member, kind, _ in shape
+        )
 
     def _object(self, key: Key) -> Object:
         data = self._file.read(key.address, key.key_length)
@@ -252,21 +275,15 @@ class _Reading:
 
 
 def _name(found: Object) -> str:
-    strings = found.strings
-    first = 1 + strings[0]
-    size = strings[first]
-    if strings[0] == 0xFF or size == 0xFF:  # noqa: PLR2004 - the escape value of the format
-        return found.key.name
-    return decoded(strings[first + 1 : first + 1 + size])
+    _, at = read_string(found.strings, 0)
+    return decoded(read_string(found.strings, at)[0])
 
 
 def _title(file: RootFile) -> str:
     """Return the title of the file, which stands behind its name in its own record."""
     data = file.read(_HEADER, min(_MOST_NAMES, file.size - _HEADER))
-    at = read_key(data, 0)[0].key_length
-    at += 1 + data[at]
-    size = data[at]
-    return decoded(data[at + 1 : at + 1 + size]) if size < 0xFF else ""  # noqa: PLR2004 - the escape of long strings
+    _, at = read_string(data, read_key(data, 0)[0].key_length)
+    return decoded(read_string(data, at)[0])
 
 
 def _compression(header: bytes) -> int:

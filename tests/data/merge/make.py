@@ -184,6 +184,41 @@ void clones(const char *path) {
    tree.Write();
 }
 
+// What readers of streamer infos stumble over (a std::string as a member, an array as a base class), and a long name.
+struct Named { int number; std::string name; };
+
+void odd(const char *path) {
+   TFile file(path, "RECREATE", "a title", 101);
+   TTree tree("mini", "an object in one piece");
+   Named named{};
+   Named *pointer = &named;
+   tree.Branch("named", &pointer, 32000, 0);
+   float x = 0;
+   tree.Branch("x", &x, "x/F");
+   for (int k = 0; k < 5; ++k) { x = named.number = k; named.name.assign(k, 'n'); tree.Fill(); }
+   TH1F *kept = new TH1F("kept", "a histogram", 2, 0, 1);
+   kept->SetDirectory(nullptr);
+   tree.GetUserInfo()->Add(kept);
+   tree.Write();
+}
+
+void one_name(const char *path) {
+   TFile file(path, "RECREATE", "", 101);
+   TDirectory *folder = file.mkdir("same");
+   folder->cd();
+   TNtuple("numbers", "", "x").Write();
+   folder->Write();
+   file.cd();
+   TH1F("same", "", 2, 0, 1).Write();
+}
+
+void profile(const char *path, double weight) {
+   TFile file(path, "RECREATE", "", 101);
+   TProfile h("h", "", 2, 0, 1);
+   h.Fill(0.5, 1, weight);
+   h.Write();
+}
+
 void rntuple(const char *path) {
    auto model = ROOT::RNTupleModel::Create();
    auto x = model->MakeField<float>("x");
@@ -206,6 +241,10 @@ def main() -> None:
     ROOT.references("references.root")
     ROOT.clones("clones.root")
     ROOT.rntuple("rntuple.root")
+    ROOT.odd("./" * 130 + "odd.root")
+    ROOT.one_name("one_name.root")
+    ROOT.profile("profile.root", 1)
+    ROOT.profile("profile_weighted.root", 0.5)
 
 
 if __name__ == "__main__":

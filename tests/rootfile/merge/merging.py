@@ -31,6 +31,7 @@ ALONE = [
     "objects.root",
     "merge/contents.root",
     "merge/clones.root",
+    "merge/odd.root",
 ]
 ALL = [*OF_ALL_TYPES, *ALONE]
 

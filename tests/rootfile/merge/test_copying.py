@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError
 from atlasod_tui.rootfile import merge
 from atlasod_tui.rootfile.merge import copying, writeback
 from atlasod_tui.rootfile.merge.chunks import Sums, chunks
+from atlasod_tui.rootfile.part import PartFile
 from tests.rootfile.merge.merging import check_equal, merge_files
 from tests.rootfile.reference import DATA
 
@@ -116,6 +118,29 @@ def test_the_output_is_no_source(tmp_path: Path) -> None:
         with pytest.raises(AtlasodError, match="is one of the files to be copied"):
             merge.copy(plan, tmp_path / name)
     assert path.read_bytes() == PATH.read_bytes()
+
+
+def test_the_part_of_the_output_is_no_source(tmp_path: Path) -> None:
+    path = tmp_path / "out.root.part"
+    path.write_bytes(PATH.read_bytes())
+    plan = merge.plan([merge.read_source(path)], "out.root")
+    with pytest.raises(AtlasodError, match=r"out\.root\.part' is one of the files to be copied"):
+        merge.copy(plan, tmp_path / "out.root")
+    assert path.read_bytes() == PATH.read_bytes()
+
+
+def test_of_two_writers_the_later_succeeds(tmp_path: Path) -> None:
+    target = tmp_path / "out.root"
+    with ExitStack() as stack:
+        first = stack.enter_context(PartFile(target))
+        first.write(b"first", 0)
+        later = stack.enter_context(PartFile(target))
+        later.write(b"later", 0)
+        with pytest.raises(AtlasodError, match="another program began to write it"):
+            first.commit()
+        first.__exit__(None, None, None)
+        later.commit()
+    assert [(item.name, item.read_bytes()) for item in tmp_path.iterdir()] == [("out.root", b"later")]
 
 
 def test_an_older_output_is_replaced(tmp_path: Path) -> None:

@@ -94,7 +94,10 @@ def test_numbers_that_cannot_be_added(tmp_path: Path) -> None:
 def test_a_basket_that_disagrees_with_its_tree(tmp_path: Path) -> None:
     source = merge.read_source(DATA / "types_zlib.root")
     at = int(source.image.seeks[5])
-    for field, value in ((0, 7), (4, 4), (6, 1), (14, 3), (18, 99), (35, 65)):
+    entries = int(source.image.entries[5])
+    (key_length,) = struct.unpack_from(">h", (DATA / "types_zlib.root").read_bytes(), at + 14)
+    last_of_entries = key_length - 9 + 2
+    for field, value in ((0, 7), (4, 4), (6, 1), (14, 3), (18, 99), (35, 65), (last_of_entries, entries + 1)):
         broken = bytearray((DATA / "types_zlib.root").read_bytes())
         broken[at + field + 1] = value
         path = tmp_path / "in.root"

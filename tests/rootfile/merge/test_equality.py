@@ -17,6 +17,7 @@ from atlasod_tui.rootfile import merge
 from atlasod_tui.rootfile.columns import ColumnReader
 from atlasod_tui.rootfile.items import TextObject
 from atlasod_tui.rootfile.tree import open_tree
+from atlasod_tui.rootfile.tree_writer import BranchSpec, Jagged, TreeWriter
 from atlasod_tui.rootfile.workspace import Workspace
 from tests.rootfile.merge.merging import (
     ALL,
@@ -175,6 +176,55 @@ def test_what_is_beside_the_trees(tmp_path: Path) -> None:
         assert str(file["about"]) == "2"
 
 
+def test_bytes_of_baskets_are_added(tmp_path: Path) -> None:
+    import uproot  # noqa: PLC0415 - slow to import
+
+    paths = [DATA / "types_zlib.root", DATA / "half_embedded.root"]
+    merge_files(paths, tmp_path / "out.root", 2)
+    with uproot.open(tmp_path / "out.root") as file:
+        tree = file["mini"]
+        branches = tree.branches
+        for branch in branches:
+            assert branch.member("fZipBytes") == branch.member("fBasketBytes").sum()
+            keys = [branch.basket_key(number) for number in range(branch.num_baskets)]
+            assert branch.member("fTotBytes") == sum(key.fObjlen + key.fKeylen for key in keys)
+        for member in ("fZipBytes", "fTotBytes"):
+            assert tree.member(member) == sum(branch.member(member) for branch in branches)
+
+
+@pytest.mark.parametrize(("names", "setting"), [(["none", "lz4", "zlib"], 404), (["none", "none"], 0)])
+def test_branches_with_compressed_baskets_say_so(names: list[str], setting: int, tmp_path: Path) -> None:
+    import uproot  # noqa: PLC0415 - slow to import
+
+    merge_files([DATA / f"types_{name}.root" for name in names], tmp_path / "out.root")
+    with uproot.open(tmp_path / "out.root") as file:
+        assert {branch.member("fCompress") for branch in file["mini"].branches} == {setting}
+
+
+@pytest.mark.parametrize("order", ["few many", "many few", "many few none"])
+def test_counters_know_the_largest_of_all_files(order: str, tmp_path: Path) -> None:
+    import uproot  # noqa: PLC0415 - slow to import
+
+    specs = [BranchSpec("n", "i4"), BranchSpec("x", "f4", "array", "n")]
+    paths = [tmp_path / f"{name}.root" for name in order.split()]
+    for path in paths:
+        counts = {"few": [1, 2, 0], "many": [1, 7], "none": []}[path.stem]
+        offsets = np.cumsum([0, *counts])
+        with TreeWriter(path, "mini", "", specs) as writer:
+            values = np.arange(offsets[-1], dtype=np.float32)
+            writer.fill({"n": np.array(counts, np.int32), "x": Jagged(values, offsets)})
+            writer.close()
+    merge_files(paths, tmp_path / "out.root")
+    check_equal(tmp_path / "out.root", paths)
+    with uproot.open(tmp_path / "out.root") as file:
+        assert file["mini"]["n"].member("fLeaves")[0].member("fMaximum") == 7
+
+
+def test_a_long_name_of_the_file_leaves_its_title(tmp_path: Path) -> None:
+    merge_files([MERGE_DATA / "odd.root"], tmp_path / "out.root", 2)
+    assert merge.read_source(tmp_path / "out.root").title == "a title"
+
+
 def test_the_highest_cycle_is_used() -> None:
     plan = merge.plan([merge.read_source(DATA / "objects.root")] * 2, "out.root")
     assert plan.entries == {"other": 14, "mini": 180, "inner/mini": 10}
@@ -185,6 +235,14 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         merge_files([MERGE_DATA / "contents.root"], tmp_path / folder / "out.root", 3)
     assert (tmp_path / "a/out.root").read_bytes() == (tmp_path / "b/out.root").read_bytes()
+
+
+def test_other_inputs_give_other_uuids(tmp_path: Path) -> None:
+    uuids = set()
+    for name, times in (("contents", 2), ("contents", 3), ("contents_other", 2)):
+        merge_files([MERGE_DATA / f"{name}.root"], tmp_path / "out.root", times)
+        uuids.add((tmp_path / "out.root").read_bytes()[47:63])
+    assert len(uuids) == 3
 
 
 def test_imports_are_light(tmp_path: Path) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from atlasod_tui.rootfile import merge
+from tests.rootfile.conftest import RootCheck
 from tests.rootfile.merge.merging import MERGE_DATA, OF_ALL_TYPES, WITHOUT_TABLES, merge_files
 from tests.rootfile.reference import DATA
 
 pytestmark = pytest.mark.root
-CHECK = Path(__file__).resolve().parents[1] / "root_check.py"
 
 # Every number of every histogram of two files: one that we made, and one that what is behind hadd makes of the others.
 HISTOGRAMS = r"""
@@ -50,58 +49,49 @@ print(json.dumps([numbers(ROOT.TFile(name)) for name in (ours, theirs)]))
 """
 
 
-def _check(root_python: Path, *arguments: object) -> dict[str, Any]:
-    command: list[str | Path] = [root_python, CHECK, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert found["ok"]
-    return found
-
-
-def test_files_stored_in_all_ways(root_python: Path, tmp_path: Path) -> None:
+def test_files_stored_in_all_ways(root_check: RootCheck, tmp_path: Path) -> None:
     paths = [DATA / name for name in (*OF_ALL_TYPES, *WITHOUT_TABLES)]
     target = tmp_path / "out.root"
     merge_files(paths, target)
-    _check(root_python, "compare", target, "mini", *paths)
-    _check(root_python, "update", target, "mini", 300)
+    root_check("compare", target, "mini", *paths)
+    root_check("update", target, "mini", 300)
 
 
-def test_a_file_several_times(root_python: Path, tmp_path: Path) -> None:
+def test_a_file_several_times(root_check: RootCheck, tmp_path: Path) -> None:
     path, target = DATA / "4lep_zlib.root", tmp_path / "out.root"
     merge_files([path], target, 3)
-    _check(root_python, "compare", target, "mini", *[path] * 3)
-    _check(root_python, "hadd", tmp_path / "hadd.root", target, path)
-    _check(root_python, "update", target, "mini", 300)
+    root_check("compare", target, "mini", *[path] * 3)
+    root_check("hadd", tmp_path / "hadd.root", target, path)
+    root_check("update", target, "mini", 300)
 
 
 @pytest.mark.parametrize("name", ["counted_half_embedded", "counted_embedded", "merge/clones"])
-def test_files_that_uproot_does_not_read(name: str, root_python: Path, tmp_path: Path) -> None:
+def test_files_that_uproot_does_not_read(name: str, root_check: RootCheck, tmp_path: Path) -> None:
     path, target = DATA / f"{name}.root", tmp_path / "out.root"
     merge_files([path], target, 3)
-    _check(root_python, "compare", target, "mini", *[path] * 3)
+    root_check("compare", target, "mini", *[path] * 3)
 
 
-def test_virtual_copies(root_python: Path, tmp_path: Path) -> None:
+def test_virtual_copies(root_check: RootCheck, tmp_path: Path) -> None:
     path, target = DATA / "types_zlib.root", tmp_path / "out.root"
     merge_files([path], target, 5, virtual=True)
-    _check(root_python, "compare", target, "mini", *[path] * 5)
-    _check(root_python, "hadd", tmp_path / "hadd.root", target, path)
+    root_check("compare", target, "mini", *[path] * 5)
+    root_check("hadd", tmp_path / "hadd.root", target, path)
 
 
 @pytest.mark.shared
-def test_real_data(root_python: Path, shared: Path, tmp_path: Path) -> None:
+def test_real_data(root_check: RootCheck, shared: Path, tmp_path: Path) -> None:
     paths = sorted((shared / "data/atlas-4lep/Data").glob("*.root")) * 2
     merge_files(paths, tmp_path / "out.root")
-    _check(root_python, "compare", tmp_path / "out.root", "mini", *paths)
+    root_check("compare", tmp_path / "out.root", "mini", *paths)
 
 
-def test_trees_histograms_and_directories(root_python: Path, tmp_path: Path) -> None:
+def test_trees_histograms_and_directories(root_check: RootCheck, root_python: Path, tmp_path: Path) -> None:
     paths = [MERGE_DATA / "contents.root", MERGE_DATA / "contents_other.root", MERGE_DATA / "contents.root"]
     target = tmp_path / "out.root"
     merge_files(paths, target)
     for tree in ("mini", "outer/ntuple", "outer/inner/mini"):
-        _check(root_python, "compare", target, tree, *paths)
+        root_check("compare", target, tree, *paths)
     arguments: list[str | Path] = [root_python, "-c", HISTOGRAMS, target, tmp_path / "hadd.root", *paths]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
     ours, theirs = json.loads(done.stdout)

@@ -185,7 +185,7 @@ def _clusters(draw: st.DrawFn) -> tuple[Clusters, int, int]:
     behind = draw(st.integers(0, 10))
     flush = draw(st.integers(1, 5) | st.just(-30_000_000) | st.just(0))
     ends = np.cumsum(lengths, dtype=np.int64) - 1
-    found = Clusters(ends, np.array(sizes, np.int64), flush, known=True)
+    found = Clusters(ends, np.array(sizes, np.int64), flush)
     return found, sum(lengths) + behind, draw(st.integers(1, 3))
 
 
@@ -197,11 +197,12 @@ def test_clusters_begin_where_they_did(parts: list[tuple[Clusters, int, int]]) -
         done += entries * count
     ends, sizes, flush = merged_clusters(runs)
     assert _walk(ends, sizes, flush, done) == _iterated(parts)
+    assert (np.diff(ends, prepend=-1) > 0).all()
     assert flush == parts[-1][0].auto_flush
 
 
 def test_equal_clusters_need_no_ranges() -> None:
-    clusters = Clusters(np.empty(0, np.int64), np.empty(0, np.int64), 10, known=True)
+    clusters = Clusters(np.empty(0, np.int64), np.empty(0, np.int64), 10)
     ends, sizes, flush = merged_clusters([(clusters, 30, 30 * np.arange(1000, dtype=np.int64))])
     assert (ends.size, sizes.size, flush) == (0, 0, 10)
     ends, sizes, flush = merged_clusters([(clusters, 35, 35 * np.arange(3, dtype=np.int64))])

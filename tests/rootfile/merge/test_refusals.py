@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from atlasod_tui.errors import AtlasodError, BadFileError
 from atlasod_tui.rootfile import merge
-from atlasod_tui.rootfile.merge import branches
+from atlasod_tui.rootfile.merge import branches, source
 from tests.rootfile.merge.merging import MERGE_DATA, merge_files
 from tests.rootfile.reference import DATA
 
@@ -63,6 +65,10 @@ def test_trees_of_other_structure(other: str, sentence: str) -> None:
             "rntuple.root",
             "rntuple.root: 'mini' is an RNTuple, which is stored in another way than a TTree.",
         ),
+        (
+            "one_name.root",
+            "one_name.root: 'same' is a TH1F and also a TDirectory: only the newer one would be copied.",
+        ),
     ],
 )
 def test_files_with_what_a_copy_would_lose(name: str, sentence: str) -> None:
@@ -82,6 +88,30 @@ def test_files_with_what_a_copy_would_lose(name: str, sentence: str) -> None:
 )  # fmt: skip
 def test_histograms_that_cannot_be_added(other: str, sentence: str) -> None:
     assert _refusal("histogram_same.root", f"histogram_{other}.root") == sentence
+
+
+def test_profiles_with_and_without_weights() -> None:
+    sentence = "the histogram 'h' was booked differently in profile_weighted.root and profile.root (its fBinSumw2)."
+    assert _refusal("profile.root", "profile_weighted.root") == sentence
+
+
+def test_a_class_that_changed_but_for_its_version(tmp_path: Path) -> None:
+    shutil.copyfile(MERGE_DATA / "odd.root", tmp_path / "changed.root")
+    one, other = merge.read_source(MERGE_DATA / "odd.root"), merge.read_source(tmp_path / "changed.root")
+    shapes = other.infos.shapes
+    (named,) = (key for key in shapes if key[0] == "Named")
+    changed = replace(
+        other, infos=other.infos._replace(shapes=shapes | {named: (("number", 8, 0), *shapes[named][1:])})
+    )
+    with pytest.raises(BadFileError, match=r"class 'Named' has other members in changed\.root than in odd\.root"):
+        merge.plan([one, changed], "out.root")
+    assert merge.plan([one, other], "out.root").entries == {"mini": 10}
+
+
+def test_a_tree_of_a_class_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "TREES", frozenset({"TTree"}))
+    sentence = "contents.root: 'outer/ntuple' is a TNtuple, a tree of a class of its own, which is not understood."
+    assert _refusal("contents.root") == sentence
 
 
 def test_a_name_that_means_different_things(tmp_path: Path) -> None:
