@@ -87,7 +87,11 @@ def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
     rows = spec.summary()
     total = sum(row["bytes"] for row in rows)
     if wishes.json:
-        output.say_json({"plan": rows, "bytes": total, "output": spec.output, "notes": spec.notes})
+        known = {"plan": None, "bytes": None} if spec.starter else {"plan": rows, "bytes": total}
+        output.say_json(known | {"output": spec.output, "notes": spec.notes})
+        return
+    if spec.starter:
+        output.say(f"the results would go to {output.escape(spec.output)}")
         return
     cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
     output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))

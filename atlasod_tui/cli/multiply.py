@@ -89,7 +89,8 @@ def _say_left_out(spec: MultiplySpec, wishes: Wishes) -> None:
 def _say_plan(spec: MultiplySpec, wishes: Wishes) -> int:
     """Open the files and print what would become of them; exit code 4 if some would be skipped."""
     from atlasod_tui.errors import AtlasodError, JobError  # noqa: PLC0415
-    from atlasod_tui.jobs.tasks.multiply_plan import Planner, refuse_full_disk, refuse_too_much  # noqa: PLC0415
+    from atlasod_tui.jobs.tasks.multiply_plan import Planner  # noqa: PLC0415
+    from atlasod_tui.jobs.tasks.output_folder import refuse_full_disk, refuse_too_much  # noqa: PLC0415
 
     planner = Planner(spec)
     rows: list[dict[str, Any]] = []
@@ -102,18 +103,21 @@ def _say_plan(spec: MultiplySpec, wishes: Wishes) -> int:
             raise
         except AtlasodError as error:
             if spec.merged or len(spec.sources) == 1:
-                raise
+                raise AtlasodError(error.message, error.hint) from error
             skipped[sources[0]] = error.message
+    if not rows:
+        raise AtlasodError(f"none of the files could be used; {next(iter(skipped.values()))}")
     total = sum(row["bytes"] for row in rows)
     refuse_too_much([total])
     refuse_full_disk({Path(spec.to, row["output"]): row["bytes"] for row in rows})
     if wishes.json:
         left_out = [{"path": path, "reason": reason} for path, reason in skipped.items()]
+        left_out += [{"path": path, "reason": "the folder cannot be read"} for path in spec.unreadable]
         output.say_json({"plan": rows, "bytes": total, "output": spec.to, "skipped": left_out})
     else:
-        cells = [(row["output"], f"{len(row['sources'])}", output.size(row["bytes"], "B")) for row in rows]
-        output.say_table(("output", "files", "size"), cells, right=("files", "size"))
+        cells = [(f"{len(row['sources'])}", output.size(row["bytes"], "B"), row["output"]) for row in rows]
+        output.say_table(("files", "size", "output"), cells, right=("files", "size"))
         for path, reason in skipped.items():
             output.say(output.escape(f"would be skipped: {path}: {reason}"))
         output.say(f"{output.size(total, 'B')} would be written to {output.escape(spec.to)}")
-    return 4 if skipped else 0
+    return 4 if skipped or spec.unreadable else 0

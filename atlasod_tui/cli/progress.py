@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LINE_EVERY = 5.0
 _BAR_WIDTH = 16
+_TITLE_WIDTH = 20
 
 
 class Display(Protocol):
@@ -82,7 +83,10 @@ class _Bar:
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
-        what = ": ".join(part for part in (self._title, _heading(status), _file(status)) if part)
+        # A title that holds the name of a file may not push out what is being done.
+        title = Text(self._title)
+        title.truncate(max(_TITLE_WIDTH, self._live.console.width // 2), overflow="ellipsis")
+        what = ": ".join(part for part in (title.plain, _heading(status), _file(status)) if part)
         bar = Table.grid(padding=(0, 1))
         bar.add_row(ProgressBar(status.total or 1, status.done, _BAR_WIDTH), Text(_numbers(status), no_wrap=True))
         self._live.update(Group(Text(what, no_wrap=True, overflow="ellipsis"), bar), refresh=True)

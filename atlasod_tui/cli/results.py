@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from atlasod_tui.jobs.status import Status
     from atlasod_tui.samples.folder_manifest import Entry
 
-_FILES = ("file", "size", "entries", "copies", "Adler-32")
+_FILES = ("size", "entries", "copies", "Adler-32", "file")  # the longest last, where a narrow terminal breaks it
 _HEADER = ("analysis", "sample", "files", "events", "selected")
 
 
@@ -102,11 +102,11 @@ def _say_samples(manifest: _Manifest) -> None:
 def _say_files(files: dict[str, Entry]) -> None:
     rows = [
         (
-            name,
             output.size(entry.size, "B"),
             " + ".join(f"{count}" for count in entry.entries.values()),
             f"{entry.about.factor}" + (" virtual" if entry.about.virtual else ""),
             entry.adler32,
+            name,
         )
         for name, entry in files.items()
     ]
@@ -139,7 +139,8 @@ def _notes(job: JobFolder) -> list[str]:
 
 def _skipped(job: JobFolder) -> list[dict[str, str]]:
     events = (event for event in job.events() if event.get("kind") == "skipped")
-    return [{"path": str(event.get("path")), "reason": str(event.get("reason"))} for event in events]
+    reasons = {str(event.get("path")): str(event.get("reason")) for event in events}  # a resumed job says it again
+    return [{"path": path, "reason": reason} for path, reason in reasons.items()]
 
 
 def _decode(result: str, kind: Any, absent: Any) -> Any:

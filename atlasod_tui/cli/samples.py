@@ -86,9 +86,11 @@ def _say_plan(spec: GenerateSpec, wishes: Wishes) -> None:
         row = rows.setdefault(file.skim, {"data": 0, "simulation": 0, "files": 0, "luminosity": 0.0})
         row["files"] += 1
         row["data" if file.is_data else "simulation"] += file.events
-        row["luminosity"] += file.luminosity_pb or 0.0
+        own = file.luminosity_pb or 0.0
+        # Periods of a skim add up; the two streams of 2016 are of the same collisions.
+        row["luminosity"] = row["luminosity"] + own if file.skim else max(row["luminosity"], own)
     cells = [
-        (skim, f"{row['files']}", f"{row['data']}", f"{row['simulation']}", f"{row['luminosity']:.4g}")
+        (skim or "-", f"{row['files']}", f"{row['data']}", f"{row['simulation']}", f"{row['luminosity']:.4g}")
         for skim, row in rows.items()
     ]
     header = ("skim", "files", "data events", "simulated events", "luminosity [1/pb]")

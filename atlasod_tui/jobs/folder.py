@@ -82,14 +82,7 @@ class JobFolder:
         Raises:
             UsageError: If a path in it cannot be written as JSON.
         """
-        try:
-            data = msgspec.json.encode(spec)
-        except UnicodeEncodeError as error:
-            raise UsageError(
-                f"the name {error.object!r} is not valid UTF-8, which a job cannot record",
-                "Rename the file or folder.",
-            ) from error
-        write_atomic(self.spec_file, data, sync=True)
+        write_atomic(self.spec_file, _encoded(spec), sync=True)
 
     def write_status(self, status: Status, *, sync: bool = False) -> None:
         """Replace the status, stamped with the time; ``sync`` waits for the disk (state changes)."""
@@ -167,6 +160,8 @@ def create(spec: Spec) -> JobFolder:
         JobError: If the folder cannot be made.
     """
     now = time.time()
+    spec = msgspec.structs.replace(spec, created=now)
+    _encoded(spec)  # what cannot be recorded leaves no folder behind
     slug = re.sub(r"[^a-z0-9]+", "-", spec.title.lower())[:_SLUG_LENGTH].strip("-") or "job"
     stem = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{slug}"
     try:
@@ -179,8 +174,17 @@ def create(spec: Spec) -> JobFolder:
             f"no job folder can be made in {jobs_dir()}: {error.strerror}",
             "XDG_STATE_HOME chooses another place.",
         ) from error
-    folder.write_spec(msgspec.structs.replace(spec, created=now))
+    folder.write_spec(spec)
     return folder
+
+
+def _encoded(spec: Spec) -> bytes:
+    try:
+        return msgspec.json.encode(spec)
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"the name {error.object!r} is not valid UTF-8, which a job cannot record", "Rename the file or folder."
+        ) from error
 
 
 def _make_unique(parent: Path, stem: str) -> Path:

@@ -85,6 +85,8 @@ def _is(question: Callable[[], bool]) -> bool:
 def _missing(given: Path) -> UsageError:
     import difflib  # noqa: PLC0415 - only for the message
 
+    if _is(given.exists):
+        return UsageError(f"{str(given)!r} is neither a file nor a folder", "Pipes and devices cannot be read.")
     try:
         near = difflib.get_close_matches(given.name, [entry.name for entry in given.parent.iterdir()], n=3)
     except OSError:

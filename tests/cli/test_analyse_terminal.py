@@ -95,6 +95,20 @@ def test_all_of_it_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("123 M of 235 M events, 23.5 M events/s, 1 h 02 min left" in line for line in lines)
 
 
+def test_a_long_title_leaves_room_for_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", stream)
+    display = progress.display("multiply mc_364163.Wmunu_PTV140_280_CFilterBVeto.1largeRjet1lep.root x7", quiet=False)
+    display.update(BUSY)
+    display.close()
+    lines = screen(stream.getvalue().encode())
+    assert any(line.startswith("multiply mc_364163.Wmunu_PTV140_280_CFi\u2026: reading events: mc_") for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
 def test_a_line_shows_events_rate_time_left_and_the_file(capsys: pytest.CaptureFixture[str]) -> None:
     progress.display("analyse HZZ", quiet=False).update(BUSY)
     assert capsys.readouterr().err == (

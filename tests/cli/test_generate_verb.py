@@ -81,6 +81,27 @@ def test_what_is_refused(tmp_path: Path, arguments: list[str], capsys: pytest.Ca
     assert files_in(tmp_path) == ["file"]
 
 
+def test_of_2016_there_are_no_skims(capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["--to", "out", "--release", "2016", "--events", "300", "--dry-run"]
+    assert run(["samples", "generate", *common, "--skim", "GamGam"]) == 2
+    assert "of no skim" in capsys.readouterr().err
+    plan = answer(capsys, *common)["plan"]
+    (luminosity,) = {file["luminosity_pb"] for file in plan if file.get("luminosity_pb")}
+    assert run(["samples", "generate", *common]) == 0
+    row = capsys.readouterr().out.splitlines()[1].split()
+    assert (row[0], row[-1]) == ("-", f"{luminosity:.4g}")
+
+
+def test_too_many_events_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--dry-run"]):
+        assert run(["samples", "generate", "--to", "out", "--events", "99999999999", *more]) == 1
+        error = capsys.readouterr().err
+        assert "more than the 1000000000000 that one job may write" in error
+        assert "a smaller --events" in error
+    assert folder.list_jobs() == []
+    assert files_in(tmp_path) == []
+
+
 def test_detach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["samples", "generate", "--to", "out", "--events", "50", "--skim", "GamGam", "--detach"]) == 0
     job = folder.find(capsys.readouterr().out.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from atlasod_tui.cli import results
 from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import control, folder
 from atlasod_tui.jobs.status import State
@@ -51,9 +53,9 @@ def test_outputs_go_to_the_current_folder_and_are_listed(tmp_path: Path, capsys:
     captured = capsys.readouterr()
     assert_copies(tmp_path / "data_A.4lep.x10.root", [DATA_A], 10)
     lines = captured.out.splitlines()
-    assert lines[0].split() == ["file", "size", "entries", "copies", "Adler-32"]
-    assert lines[1].split()[0] == "data_A.4lep.x10.root"
-    assert lines[1].split()[-2] == "10"
+    assert lines[0].split() == ["size", "entries", "copies", "Adler-32", "file"]
+    assert lines[1].split()[-1] == "data_A.4lep.x10.root"
+    assert lines[1].split()[-3] == "10"
     assert lines[-1] == f"output: {tmp_path}"
     assert "multiply data_A.4lep.root x10: done: " in captured.err
     assert "B of " in captured.err
@@ -88,8 +90,10 @@ def test_a_dry_run_names_what_would_be_skipped(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "data_D.4lep.root").write_text("<html>")
     plan = answer(capsys, A, "data_D.4lep.root", "--factor", "3", "--to", "out", "--dry-run", code=4)
     assert [item["path"] for item in plan["skipped"]] == [str(tmp_path / "data_D.4lep.root")]
-    assert run(["multiply", "data_D.4lep.root", "--factor", "3", "--dry-run"]) == 4
-    assert "is not a ROOT file" in capsys.readouterr().err
+    (tmp_path / "data_C.4lep.root").write_text("<html>")
+    for only in (["data_D.4lep.root"], ["data_C.4lep.root", "data_D.4lep.root"]):  # as the job would end
+        assert run(["multiply", *only, "--factor", "3", "--dry-run"]) == 1
+        assert "is not a ROOT file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -166,6 +170,47 @@ def test_a_folder_without_samples(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert files_in(tmp_path / "out") == ["data_A.4lep.x2.root", "manifest.json"]
 
 
+def test_a_file_that_a_resumed_job_skips_again_is_listed_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.root").write_text("<html>")
+    content = answer(capsys, A, "bad.root", "--factor", "2", code=4)
+    job = folder.find(content["job"])
+    (skipped,) = content["skipped"]
+    job.add_event("skipped", **skipped)
+    assert results.document(job, control.state(job))["skipped"] == [skipped]
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = tmp_path / "in" / "closed"
+    closed.mkdir(parents=True)
+    shutil.copy(A, tmp_path / "in")
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if str(path) == str(closed):
+            raise PermissionError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    skipped = [{"path": str(closed), "reason": "the folder cannot be read"}]
+    assert answer(capsys, "in", "--factor", "2", "--to", "out", "--dry-run", code=4)["skipped"] == skipped
+    assert answer(capsys, "in", "--factor", "2", "--to", "out", code=4)["skipped"] == skipped
+
+
+def test_a_pipe_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.root")
+    assert "is neither a file nor a folder" in refusal(capsys, "pipe.root", "--factor", "2")
+
+
+@pytest.mark.parametrize("options", [[], ["--virtual"]])
+def test_far_too_many_copies_are_refused_at_once(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["multiply", A, "--factor", "999999999", "--dry-run", *options]) == 1  # a list of them fills the memory
+    assert "would exceed 1 GB" in capsys.readouterr().err
+
+
 def test_detach_prints_the_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["multiply", A, "--factor", "2", "--detach"]) == 0
     job = folder.find(capsys.readouterr().out.strip())
@@ -185,6 +230,7 @@ def test_control_characters_in_names_are_shown_escaped(tmp_path: Path, capsys: p
 
 _RUNNER = """
 import sys
+from atlasod_tui.cli import results
 from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import folder, launch, runner
 launch.start = lambda job: None  # made, not started: the runner is this process

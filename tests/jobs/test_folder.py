@@ -69,6 +69,7 @@ def test_a_foreign_folder_cannot_be_named_as_a_job(home: Path) -> None:
 def test_a_path_json_cannot_hold_is_refused_in_a_sentence(home: Path) -> None:
     with pytest.raises(UsageError, match="not valid UTF-8"):
         folder.create(spec(home, input="/data/\udcff"))
+    assert folder.list_jobs() == []
 
 
 def test_a_state_folder_that_cannot_be_made_is_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

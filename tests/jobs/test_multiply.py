@@ -18,6 +18,7 @@ from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import multiply, multiply_plan
 from atlasod_tui.rootfile import merge
 from atlasod_tui.samples.about import About
+from atlasod_tui.samples.catalogue import luminosity_pb
 from tests.analyses import INPUTS
 from tests.jobs.multiplying import (
     DATA_A,
@@ -99,7 +100,9 @@ def test_any_root_file_works(tmp_path: Path) -> None:
 def test_different_files_become_one(tmp_path: Path) -> None:
     run_here([DATA_A, DATA_B], tmp_path, factor=None, merge="data_AB")
     assert_copies(tmp_path / "data_AB.root", [DATA_A, DATA_B])
-    assert about_of(tmp_path / "data_AB.root") == About(sources=["data_A.4lep.root", "data_B.4lep.root"])
+    assert about_of(tmp_path / "data_AB.root") == About(
+        luminosity_pb=luminosity_pb("AB"), sources=["data_A.4lep.root", "data_B.4lep.root"]
+    )
     run_here([DATA_A, DATA_B], tmp_path, factor=2, merge="data_AB", files=2)
     assert_copies(tmp_path / "data_AB.x2.002.root", [DATA_A, DATA_B], 2)
 
@@ -165,6 +168,19 @@ def test_an_output_made_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     assert files_in(tmp_path) == ["data_A.4lep.x2.root"]
     run_here([DATA_A], tmp_path, force=True)
     assert_copies(tmp_path / "data_A.4lep.x2.root", [DATA_A], 2)
+
+
+def test_an_output_made_while_the_job_runs_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, copy = tmp_path / "data_B.4lep.x2.root", merge.copy
+
+    def meanwhile(*arguments: Any, **options: Any) -> Any:
+        mine.write_text("mine")
+        return copy(*arguments, **options)
+
+    monkeypatch.setattr(merge, "copy", meanwhile)
+    with pytest.raises(UsageError, match="exists already"):
+        run_here([DATA_A, DATA_B], tmp_path, workers=1)
+    assert mine.read_text() == "mine"
 
 
 def test_too_many_bytes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

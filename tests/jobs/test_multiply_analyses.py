@@ -12,6 +12,7 @@ import uproot
 
 from atlasod_tui.jobs.status import State
 from atlasod_tui.samples import groups
+from atlasod_tui.samples.catalogue import luminosity_pb
 from atlasod_tui.samples.find import find
 from tests.analyses import INPUTS
 from tests.analyses.running import TWELVE, run_analysis
@@ -90,6 +91,19 @@ def test_merged_data_are_found_under_their_name(tmp_path: Path) -> None:
     assert list(found.files) == ["dataA"]
     entry = analysed(tmp_path / "in", tmp_path / "out")
     assert entry["samples"]["data"]["events"] == 111
+    assert (entry["luminosity_pb"], manifest(tmp_path / "out")["notes"]) == (luminosity_pb("AB"), [])
     assert json.loads((tmp_path / "in" / "manifest.json").read_bytes())["files"]["data_A.4lep.root"]["entries"] == {
         "mini": 111
     }
+
+
+def test_what_cannot_be_scaled_rightly_is_noted(tmp_path: Path) -> None:
+    run_here([DATA_A], tmp_path / "in", factor=2)
+    run_here([DATA_B], tmp_path / "in", factor=3)
+    other = DATA_A.parents[1] / "MC" / "mc_345060.ggH125_ZZ4lep.4lep.root"
+    run_here([LLLL, other], tmp_path / "in", factor=None, merge=LLLL.name)
+    analysed(tmp_path / "in", tmp_path / "out")
+    assert manifest(tmp_path / "out")["notes"] == [
+        f"{LLLL.name} has the events of other samples too: {other.name}",
+        "the periods of the 4lep data are copied unequally often: the stacks are scaled to one copy of each",
+    ]

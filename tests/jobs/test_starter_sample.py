@@ -56,6 +56,19 @@ def test_first_and_second_use(sample: Path, capsys: pytest.CaptureFixture[str]) 
     assert cold["analyses"]["HZZAnalysis"]["samples"]["data"]["selected"] > 100
 
 
+def test_a_dry_run_before_the_first_use_says_that_nothing_is_there_yet(
+    sample: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = analyse(capsys, "HZZ", "--dry-run")
+    assert (plan["plan"], plan["bytes"]) == (None, None)
+    assert plan["notes"] == [f"the built-in sample would be generated first, in {sample}: its files are not known yet"]
+    assert run(["analyse", "HZZ", "--dry-run"]) == 0
+    captured = capsys.readouterr()
+    assert "would be generated first" in captured.err
+    assert captured.out == f"the results would go to {Path.cwd() / 'atlasod-HZZ'}\n"
+    assert not sample.exists()
+
+
 def test_another_skim_is_added(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
     analyse(capsys, "HZZ")
     assert not (sample / "GamGam").exists()

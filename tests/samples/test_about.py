@@ -12,6 +12,7 @@ from atlasod_tui.rootfile.items import TextObject
 from atlasod_tui.rootfile.write import write_file
 from atlasod_tui.samples import about
 from atlasod_tui.samples.about import About
+from atlasod_tui.samples.catalogue import LUMINOSITY_PB, luminosity_pb
 
 DATA = About(synthetic=True, luminosity_pb=500.0, seed=7)
 LLLL = About(synthetic=True, xsec_pb=1.25, sum_of_weights=100.0, seed=7)
@@ -72,8 +73,27 @@ def test_luminosities_of_different_data_add_up() -> None:
     twice = about.multiplied([other], 2)
     uneven = about.multiplied([about.of("data_A.4lep.root", DATA), twice], 1)
     assert (uneven.factor, uneven.luminosity_pb) == (1, 500.0 + 2 * 1900.0)
-    unknown = about.multiplied([about.of("data_A.4lep.root", DATA), about.of("data_B.4lep.root", None)], 1)
+    mixed = about.multiplied([about.of("data_A.4lep.root", DATA), about.of("data_B.4lep.root", None)], 1)
+    assert (mixed.luminosity_pb, mixed.synthetic) == (500.0 + luminosity_pb("B"), True)
+    unknown = about.multiplied([about.of("data_A.4lep.root", DATA), about.of("mine.root", None)], 1)
     assert (unknown.luminosity_pb, unknown.synthetic) == (None, True)
+
+
+def test_the_same_file_generated_twice_with_other_numbers_of_events_is_different_events() -> None:
+    name = "data_A.4lep.root"
+    longer = about.of(name, msgspec.structs.replace(DATA, luminosity_pb=1000.0))
+    both = about.multiplied([about.of(name, DATA), longer], 1)
+    assert (both.factor, both.luminosity_pb, both.seed) == (1, 1500.0, 7)
+
+
+def test_data_of_the_release_that_are_merged_have_the_luminosity_of_their_periods() -> None:
+    parts = [about.of(f"data_{period}.4lep.root", None) for period in "ABCD"]
+    whole = about.multiplied(parts, 3)
+    assert whole.factor == 3
+    assert whole.luminosity_pb == pytest.approx(LUMINOSITY_PB)
+    uneven = about.multiplied([parts[0], about.multiplied(parts[1:2], 2)], 1)
+    assert (uneven.factor, uneven.luminosity_pb) == (1, luminosity_pb("A") + 2 * luminosity_pb("B"))
+    assert about.multiplied(parts[:1], 3).luminosity_pb is None
 
 
 def test_sums_of_weights_of_one_process_add_up() -> None:
@@ -85,3 +105,9 @@ def test_sums_of_weights_of_one_process_add_up() -> None:
     another = about.of("mc_1.root", msgspec.structs.replace(LLLL, xsec_pb=2.0))
     mixed = about.multiplied([about.of(name, LLLL), another], 2)
     assert (mixed.xsec_pb, mixed.sum_of_weights) == (None, None)
+
+
+def test_two_processes_of_one_cross_section_are_two() -> None:
+    parts = [about.of(f"mc_{name}.2lep.root", LLLL) for name in ("361107.Zmumu", "361108.Ztautau")]
+    both = about.multiplied(parts, 1)
+    assert (both.xsec_pb, both.sum_of_weights) == (None, None)

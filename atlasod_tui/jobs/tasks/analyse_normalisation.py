@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.samples import groups
 from atlasod_tui.samples.catalogue import LUMINOSITY_PB, Variant, luminosity_pb, normalisation, sample, table
+from atlasod_tui.samples.find import parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -108,13 +109,36 @@ def scales(entry: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
+def _others(record: FileRecord) -> list[str]:
+    """Return the files merged into one that are of another process than its name says."""
+    own = parse_name(record.name)
+    if record.about is None or own is None:
+        return []
+    names = {source: parse_name(source) for source in record.about.sources}
+    return [source for source, name in names.items() if name is not None and name.dsid != own.dsid]
+
+
 def notes(records: Iterable[FileRecord]) -> list[str]:
     """Return sentences about what is odd in the files that were used."""
-    used = {record.file.path: record for record in records if not record.skipped}.values()
+    used = list({record.file.path: record for record in records if not record.skipped}.values())
     found = [
         f"{record.name} has {record.factor} copies of its events, not {record.file.factor} as its name says"
         for record in used
         if record.factor != record.file.factor
+    ]
+    found += [
+        f"{record.name} has the events of other samples too: {', '.join(others)}"
+        for record in used
+        if (others := _others(record))
+    ]
+    data: dict[str, list[FileRecord]] = {}
+    for record in used:
+        if record.file.sample in groups.DATA:
+            data.setdefault(record.file.skim, []).append(record)
+    found += [
+        f"the periods of the {skim} data are copied unequally often: the stacks are scaled to one copy of each"
+        for skim, periods in data.items()
+        if factor(periods) is None
     ]
     kinds = {record.synthetic: record.name for record in reversed(used)}
     if len(kinds) > 1:

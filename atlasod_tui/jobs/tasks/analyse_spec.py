@@ -144,7 +144,9 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     )
     if input is not None or starter.is_complete(starter.folder(), wanted_of(found, only)):
         spec = msgspec.structs.replace(with_inputs(spec, found), starter="")
-    elif not dry_run:
+    elif dry_run:
+        notes.append(f"the built-in sample would be generated first, in {spec.starter}: its files are not known yet")
+    else:
         refuse_unwritable(Path(spec.starter), "XDG_CACHE_HOME")
     _refuse_existing(output, spec.analyses, force=force)
     if not dry_run:

@@ -33,9 +33,17 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
     folder_manifest.read(folder)
     finished = FinishedFiles(context, folder)
     left = [file for file in spec.files if not finished.has(file.path)]
-    for file in left:
+
+    def refuse(file: FilePlan) -> None:
         if not finished.was_begun(file.path):
             refuse_existing(folder / file.path, force=spec.force)
+
+    def begin(file: FilePlan) -> None:
+        refuse(file)  # another job may have made it meanwhile
+        finished.begin(file.path)
+
+    for file in left:
+        refuse(file)
     context.progress(phase="generating", total=spec.events)
 
     def done(file: FilePlan, made: Generated) -> None:
@@ -43,7 +51,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
         finished.add(file.path, Finished.of(folder / file.path, adler32, entries, made.about))
 
     before = spec.events - sum(file.events for file in left)
-    write_all(left, folder, context, before=before, begin=lambda file: finished.begin(file.path), done=done)
+    write_all(left, folder, context, before=before, begin=begin, done=done)
     finished.write_manifest()
     return Outcome(result=spec.to)
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from atlasod_tui.jobs.tasks.output_folder import refuse_existing, refuse_unwritable
+from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs.tasks.output_folder import (
+    refuse_existing,
+    refuse_full_disk,
+    refuse_too_much,
+    refuse_unwritable,
+)
 from atlasod_tui.samples import folder_manifest, generate
 from atlasod_tui.samples.generate import FilePlan
 
@@ -57,8 +63,11 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         dry_run: Whether nothing is to be run, so that the folder need not be writable.
 
     Raises:
-        UsageError: If a skim is unknown, a file exists, or the folder cannot be written.
+        UsageError: If a skim is unknown or given for 2016, a file exists, or the folder cannot be written.
+        AtlasodError: If that would be too many bytes, or too many for the disk.
     """
+    if skims and release == "2016":
+        raise UsageError("the files of 2016 are of no skim", "Leave out --skim.")
     number = generate.DEFAULT_SEED if seed is None else seed
     spec = GenerateSpec(
         str(to), generate.plan(events=events, seed=number, skims=tuple(skims) or None, release=release), force
@@ -68,4 +77,6 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     folder_manifest.read(to)
     if not dry_run:
         refuse_unwritable(to, "--to")
+    refuse_too_much([spec.bytes], "--events")
+    refuse_full_disk({to / folder_manifest.NAME: spec.bytes}, "--events")
     return spec

@@ -12,9 +12,9 @@ import msgspec
 from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError, JobError, UsageError
 from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.tasks.finished import Finished, FinishedFiles
-from atlasod_tui.jobs.tasks.multiply_plan import Planner, refuse_changed, refuse_full_disk, refuse_too_much
+from atlasod_tui.jobs.tasks.multiply_plan import Planner, refuse_changed
 from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output
-from atlasod_tui.jobs.tasks.output_folder import refuse_existing
+from atlasod_tui.jobs.tasks.output_folder import refuse_existing, refuse_full_disk, refuse_too_much
 from atlasod_tui.jobs.tasks.threads import do_all
 from atlasod_tui.rootfile import merge
 from atlasod_tui.rootfile.verify import verify
@@ -66,15 +66,20 @@ class _Job:
             except AtlasodError as error:
                 self._skip(output, error)
         if not self._sizes:
-            reason = next(iter(self._skipped.values()))
-            raise AtlasodError(reason if len(self._skipped) == 1 else f"none of the files could be used; {reason}")
+            raise self._nothing()
         refuse_too_much(self._sizes.values())
         left = [output for output in self._wanted() if not self._finished.has(output.name)]
         for output in left:
-            if not self._finished.was_begun(output.name, self._sizes[output.name]):
-                refuse_existing(self._spec.target(output), force=self._spec.force)
+            self._refuse_existing(output)
         refuse_full_disk({self._spec.target(output): self._sizes[output.name] for output in left})
         self._done = {name: size for name, size in self._sizes.items() if self._finished.has(name)}
+
+    def _nothing(self) -> AtlasodError:
+        return AtlasodError(f"none of the files could be used; {next(iter(self._skipped.values()))}")
+
+    def _refuse_existing(self, output: Output) -> None:
+        if not self._finished.was_begun(output.name, self._sizes[output.name]):
+            refuse_existing(self._spec.target(output), force=self._spec.force)
 
     def _wanted(self) -> list[Output]:
         return [output for output in self._spec.outputs if output.name in self._sizes]
@@ -86,7 +91,7 @@ class _Job:
         return any(number in self._skipped for number in output.parts)
 
     def _skip(self, output: Output, error: AtlasodError) -> None:
-        if self._spec.merged:
+        if self._spec.merged or len(self._spec.sources) == 1:
             raise AtlasodError(error.message, error.hint) from error
         (number,) = output.parts
         with self._lock:
@@ -120,6 +125,7 @@ class _Job:
         with self._planning:
             plan, told = self._planner.plan(output)
         target = self._spec.target(output)
+        self._refuse_existing(output)  # another job may have made it meanwhile
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -175,11 +181,13 @@ class _Job:
     def finish(self) -> Outcome:
         """Say what was made."""
         if not self._sizes:
-            raise AtlasodError(f"none of the files could be used; {next(iter(self._skipped.values()))}")
+            raise self._nothing()
         self._finished.write_manifest()
         count = len(self._spec.sources)
         missed = [f"{len(self._skipped)} of {count} files were skipped"] if self._skipped else []
         if self._spec.unreadable:
+            for folder in self._spec.unreadable:
+                self._context.event("skipped", path=folder, reason="the folder cannot be read")
             folders = len(self._spec.unreadable)
             missed.append(f"{folders} folder{'' if folders == 1 else 's'} could not be read")
         return Outcome(exit_code=4 if missed else 0, message=", ".join(missed), result=self._spec.to)

@@ -7,21 +7,19 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlasod_tui import config
 from atlasod_tui.errors import AtlasodError, BadFileError, JobError
-from atlasod_tui.jobs.tasks.output_folder import nearest
 from atlasod_tui.rootfile import merge
 from atlasod_tui.rootfile.container import RootFile
 from atlasod_tui.samples import about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output, Source
     from atlasod_tui.samples.about import About
 
 # Sources that stay parsed: each takes half a megabyte of memory, and about a hundredth of the file.
 _KEPT, _KEPT_BYTES = 16, 500_000_000
+# Of each basket its tree keeps bytes (4), first entry (8) and position (8); ROOT reads no object beyond 1 GB.
+_ROW_BYTES, _MOST_TREE_BYTES = 20, 1 << 30
 
 
 class Planner:
@@ -55,10 +53,18 @@ class Planner:
             planned, self._planned = self._planned, None
             return planned
         parts = [self._source(number) for number in output.parts]
+        self._refuse_hopeless([source for source, _ in parts])
         told = about.multiplied([known for _, known in parts], self._spec.factor, virtual=self._spec.virtual)
         sequence = [source for source, _ in parts] * self._spec.factor
         name = Path(output.name).name
         return merge.plan(sequence, name, texts=[about.text(told)], virtual=self._spec.virtual), told
+
+    def _refuse_hopeless(self, sources: list[merge.Source]) -> None:
+        """Refuse at once what the plan would refuse after it filled the memory: it has a table row for each basket."""
+        trees = max(len(source.trees) for source in sources)
+        rows = sum(sum(map(len, source.image.offsets.values())) for source in sources)
+        if self._spec.factor * rows * _ROW_BYTES > trees * _MOST_TREE_BYTES:
+            raise AtlasodError("The list of the baskets of one tree would exceed 1 GB.", "Take fewer copies.")
 
     def _source(self, number: int) -> tuple[merge.Source, About]:
         found = self._sources.get(number)
@@ -92,46 +98,3 @@ def refuse_changed(source: Source) -> None:
         raise BadFileError(f"{Path(source.path).name} cannot be opened: {error.strerror}") from error
     if (status.st_size, status.st_mtime_ns) != (source.size, source.mtime_ns):
         raise JobError(f"{source.path} changed since the job was made", "Start it anew with 'multiply'.")
-
-
-def refuse_too_much(sizes: Iterable[int]) -> None:
-    """Do nothing, unless more bytes were to be written than the setting ``max_bytes`` allows.
-
-    Raises:
-        AtlasodError: If so.
-    """
-    total, most = sum(sizes), config.load().max_bytes
-    if total > most:
-        raise AtlasodError(
-            f"{total} bytes would be written, more than the {most} that one job may write",
-            "Take a smaller --factor, or raise the setting max_bytes.",
-        )
-
-
-def refuse_full_disk(sizes: dict[Path, int]) -> None:
-    """Do nothing, unless the file systems that outputs go to have less space left than these need together.
-
-    Args:
-        sizes: Bytes of each output, by its path.
-
-    Raises:
-        AtlasodError: If so.
-    """
-    needed: dict[int, int] = {}
-    folders: dict[int, Path] = {}
-    try:
-        for target, size in sizes.items():
-            folder = nearest(target.parent)
-            device = folder.stat().st_dev
-            folders.setdefault(device, folder)
-            needed[device] = needed.get(device, 0) + size
-        for device, folder in folders.items():
-            space = os.statvfs(folder)
-            free = space.f_bavail * space.f_frsize
-            if free < needed[device]:
-                raise AtlasodError(
-                    f"{str(folder)!r} has {free} bytes left where {needed[device]} are needed",
-                    "Make room there, choose another --to, or take a smaller --factor.",
-                )
-    except OSError as error:
-        raise AtlasodError(f"{error.filename!r} cannot be used: {error.strerror}", "Choose another --to.") from error
