@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Integers = npt.NDArray[np.int64]
 
-MAX_SEAMS = 8
+MAX_SEAMS = 12
 """Seams at which bytes are compared."""
 _FILE_BEGIN = 100
 _TREES = frozenset({"TTree", "TNtuple", "TNtupleD"})
