@@ -45,7 +45,11 @@ _LEAST_OF = {
     },
     "3lep": {"ttbar_lep": 40_000, "Zee": 16_000, "lllv": 8_000, "llll": 5_000},
     "4lep": {"ttbar_lep": 5_000, "Zee": 5_000, "Zmumu": 5_000, "llll": 8_000, "ggH125_ZZ4lep": 3_000, "*": 1_000},
-    "1lep1tau": {"ttbar_lep": 10_000},
+    "1lep1tau": {
+        "ttbar_lep": 10_000, "W[em]*_PTV0_70_CVeto*": 30_000, "W*_PTV0_70_CFilter*": 10_000,
+        "W*_PTV0_70_BFilter": 4_000, "W*_PTV70_140_CVeto*": 5_000, "Z[em]*_PTV0_70_CVeto*": 10_000,
+        "Ztautau_PTV0_70_CVeto*": 12_000,
+    },
     "1largeRjet1lep": {"ZPrime1000_tt": 2_000},
     "GamGam": {"ggH125_gamgam": 6_000, "*": 4_000},
 }  # fmt: skip
