@@ -30,7 +30,10 @@ ROOT.gInterpreter.Declare(r"""
 #include "TFree.h"
 #include "TLorentzVector.h"
 #include "TNamed.h"
-#include "TH1F.h"
+#include "TF1.h"
+#include "TH1.h"
+#include "TH2.h"
+#include "TProfile.h"
 #include "TRandom3.h"
 #include "TTree.h"
 
@@ -260,6 +263,57 @@ void one_column(TTree &tree, int entries, int first) {
    tree.ResetBranchAddresses();
 }
 
+template <typename H> void one_histogram(const char *name) {
+   H histogram(name, Form("type %s", name), 5, -1, 4);
+   histogram.SetXTitle("x [GeV]");
+   histogram.SetYTitle("Events / GeV");
+   for (int bin = 0; bin < 7; ++bin) histogram.SetBinContent(bin, bin * bin - 3);
+   histogram.SetEntries(42);
+   histogram.Write();
+}
+
+// One-dimensional histograms of every type, some much styled, and objects that are none.
+void histograms(const char *path) {
+   TFile file(path, "RECREATE", "", 101);
+   one_histogram<TH1C>("C");
+   one_histogram<TH1S>("S");
+   one_histogram<TH1I>("I");
+   one_histogram<TH1L>("L");
+   one_histogram<TH1F>("F");
+   one_histogram<TH1D>("D");
+   TH1F weighted("weighted", "with squares", 4, 0, 2);
+   for (int n = 0; n < 50; ++n) weighted.Fill(0.05 * n - 0.2, 0.1 * n - 1);
+   weighted.Write();
+   TH1D styled("styled", "", 3, 0, 3);
+   for (int n = 0; n < 12; ++n) styled.Fill(n % 4);
+   styled.SetLineColor(kRed);
+   styled.SetOption("hist");
+   double levels[] = {1, 2, 3};
+   styled.SetContour(3, levels);
+   styled.GetListOfFunctions()->Add(new TF1("line", "pol1", 0, 3));
+   styled.GetListOfFunctions()->Add(new TNamed("note", "of the user's"));
+   styled.GetXaxis()->SetBinLabel(1, "first");
+   styled.Write();
+   TH1F odd("odd", "no numbers", 4, 0, 4);
+   odd.SetBinContent(1, std::numeric_limits<float>::quiet_NaN());
+   odd.SetBinContent(2, std::numeric_limits<float>::infinity());
+   odd.SetBinContent(5, -std::numeric_limits<float>::infinity());
+   odd.Write();
+   TH1F again("again", "first", 2, 0, 1);
+   again.Write();
+   again.SetTitle("second");
+   again.SetBinContent(1, 7);
+   again.Write();
+   double edges[] = {0, 1, 3, 10};
+   TH1F("unequal", "", 3, edges).Write();
+   TH2F("plane", "", 2, 0, 1, 2, 0, 1).Write();
+   TProfile("profile", "", 2, 0, 1).Write();
+   TNamed("text", "no histogram").Write();
+   file.mkdir("inner")->cd();
+   TH1F("deep", "in a folder", 2, 0, 1).Write();
+   file.Close();
+}
+
 void objects(const char *path) {
    TFile file(path, "RECREATE", "", 101);
    TH1F histogram("histogram", "a histogram", 10, 0, 1);
@@ -405,6 +459,7 @@ def main() -> None:
     ROOT.half_embedded("half_embedded_lz4.root", 404, 60, 300)
     ROOT.offset_map("offset_map.root")
     ROOT.objects("objects.root")
+    ROOT.histograms("histograms.root")
     ROOT.no_entries("no_entries.root")
     ROOT.mixed("mixed.root")
     ROOT.unclosed("unclosed.root")
