@@ -6,7 +6,7 @@ At most one jet, none from a b quark. Follows PLB 789 (2019) 508.
 
 from math import pi
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, fill_subleading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_jet, good_lepton, lepton, missing
 from atlasod_tui.engine.physics import add, folded, mass_of, phi_of, pt_of, signed_angle, transverse_mass_at
@@ -25,6 +25,13 @@ ANALYSIS = Analysis(
         "V": groups.W_INCLUSIVE + groups.Z_INCLUSIVE,
         "diboson": groups.DIBOSON,
         "Higgs": groups.HIGGS_WW,
+    },
+    looks={
+        "stop": Look("Single top", "azure"),
+        "ttbar": Look("t#bar{t}", "orange"),
+        "V": Look("V+jets", "green"),
+        "diboson": Look("Diboson", "indigo"),
+        "Higgs": Look("Higgs", "red", signal=True),
     },
     group_factors={"diboson": 1.3},
     main="hist_mt",
@@ -59,6 +66,7 @@ ANALYSIS = Analysis(
         Histogram("hist_leadjet_pt", 20, 0, 200, "Leading Jet Transverse Momentum", "p_{T}^{leadjet} [GeV]"),
         Histogram("hist_leadjet_eta", 30, -3, 3, "Leading Jet Pseudorapidity", " #eta^{leadjet}", " Events / bin"),
     ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0", "hist_leadjet_*"),
     quirks=(
         Quirk("soft_bjets", "jets count from 30 GeV, but b jets from 20 GeV: a b jet between the two rejects the event",
               touches=("hist_*", "histI_n_bjets")),

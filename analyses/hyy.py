@@ -5,7 +5,7 @@ Exactly two tight, isolated photons with pT above 35 % and 25 % of their mass. F
 
 from math import cos, cosh, pi, sqrt
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, PeakFit, Quirk, Scale, f32
 from atlasod_tui.samples import groups
 
 ANALYSIS = Analysis(
@@ -15,6 +15,7 @@ ANALYSIS = Analysis(
     skim="GamGam",
     table="Hyy",
     groups={"Higgs": groups.HIGGS_YY},
+    looks={"Higgs": Look("Higgs", "red", signal=True)},
     scale_factors=("PHOTON", "PhotonTRIGGER", "PILEUP"),
     single_rule=False,
     main="hist_mYY_bin1",
@@ -23,6 +24,11 @@ ANALYSIS = Analysis(
         Histogram("hist_mYY_bin1", 30, 105, 160, "Diphoton invariant mass", " m_{#gamma#gamma} [GeV]"),
         Histogram("hist_mYY_cat_bin1", 30, 105, 160, "Diphoton invariant mass unconv. central",
                   " m_{#gamma#gamma} [GeV]"),
+    ),
+    scales=(Scale(("hist_mYY_bin1",), hi=8000), Scale(("hist_mYY_cat_bin1",), hi=1000)),
+    fits=(
+        PeakFit("hist_mYY_bin1", height=119.1, mean=125, width=2.38, lo=-125, hi=250),
+        PeakFit("hist_mYY_cat_bin1", height=23.2, mean=125, width=1.83, lo=-30, hi=60),
     ),
     quirks=(
         Quirk("energy_unused", "the mass comes from pT, eta and phi; the photons' measured energy is not used"),

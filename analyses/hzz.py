@@ -4,7 +4,7 @@ Exactly four isolated electrons or muons that can be two pairs of opposite charg
 Follows JHEP 10 (2017) 132.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, Scale
 from atlasod_tui.engine.booking import lepton_histograms
 from atlasod_tui.engine.objects import impact_parameters, isolated, lepton, opposite, pair_mass
 from atlasod_tui.engine.physics import add, eta_of, mass_of, phi_of, pt_of, rapidity_of
@@ -20,6 +20,11 @@ ANALYSIS = Analysis(
         "V": groups.W_INCLUSIVE + groups.Z_INCLUSIVE + groups.SINGLE_TOP + groups.TTBAR + groups.WW + groups.WZ,
         "Z_Z": groups.ZZ,
         "Higgs": groups.HIGGS_ZZ,
+    },
+    looks={
+        "V": Look("Other", "indigo"),
+        "Z_Z": Look("ZZ", "azure"),
+        "Higgs": Look("Higgs", "red", signal=True),
     },
     group_factors={"Z_Z": 1.3},
     other_skims={"2lep": (*groups.W_INCLUSIVE, *groups.WW, "WqqZll", "WlvZqq", "lvvv")},
@@ -40,6 +45,13 @@ ANALYSIS = Analysis(
             "z0": " Lepton z0 impact parameter", "d0": " Lepton d0 impact parameter"},
         ),
     ),
+    scales=(
+        Scale(("hist_mLL1",), hi=150),
+        Scale(("hist_mLL2",), hi=100),
+        Scale(("mass_four_lep",), hi=35),
+        Scale(("mass_ext_four_lep",), hi=40),
+    ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("last_pairing", "of two valid pairings of 4e or 4mu the later wins, not the one with the best Z",
               touches=("hist_mLL*",), fixed="the pairing whose leading mass is closest to the Z mass"),

@@ -4,7 +4,7 @@ The forward jet is what is left of the quark that emitted the W boson (t channel
 Follows JHEP 04 (2017) 086 and JHEP 04 (2017) 124.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_jet, good_lepton, jet, lepton, missing, tagged
 from atlasod_tui.engine.physics import add, mass_of, pt_of, transverse_mass
@@ -22,6 +22,12 @@ ANALYSIS = Analysis(
         "W": groups.W_PTV,
         "stop_tWtb": groups.SINGLE_TOP_WT + groups.SINGLE_TOP_S + groups.TTBAR,
         "stop_tq": groups.SINGLE_TOP_T,
+    },
+    looks={
+        "ZVV": Look("Z, VV+jets", "pink"),
+        "W": Look("W+jets", "green"),
+        "stop_tWtb": Look("t#bar{t}, Wt, t#bar{b}", "orange"),
+        "stop_tq": Look("tq", "azure", signal=True),
     },
     group_factors={"W": 1.1},
     scale_factors=("ELE", "MUON", "LepTRIGGER", "PILEUP", "BTAG"),
@@ -44,6 +50,7 @@ ANALYSIS = Analysis(
         Histogram("hist_leadbjet_pt", 20, 0, 200, "Leading b-jet Transverse Momentum", "p_{T}^{b-jet} [GeV]"),
         Histogram("hist_leadbjet_eta", 20, -3, 3, "Leading b-jet Pseudorapidity", " #eta^{b-jet}", " Events / bin"),
     ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("untagged_leads", "'leadjet' is the jet without a b tag, whether or not it is the harder one",
               touches=("hist_leadjet_*",)),

@@ -4,7 +4,7 @@ The stransverse mass mT2 of leptons and missing momentum cannot exceed the W mas
 heavier particles decayed. Same flavour, opposite charges, no jets. Follows EPJC 78 (2018) 995.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, Scale, f32
 from atlasod_tui.engine.mt2 import mt2
 from atlasod_tui.engine.objects import impact_parameters, jet
 from atlasod_tui.engine.physics import (
@@ -38,6 +38,14 @@ ANALYSIS = Analysis(
         "Z": groups.Z_PTV,
     },
     overlays={"slepton": groups.SLEPTONS},
+    looks={
+        "W": Look("W+jets", "green"),
+        "stop": Look("Single top", "azure"),
+        "ttbar": Look("t#bar{t}", "orange"),
+        "diboson": Look("Diboson", "indigo"),
+        "Z": Look("Z+jets", "pink"),
+        "slepton": Look("#tilde{l} (600, 300) GeV", "red", signal=True),
+    },
     main="hist_mt2_SFOS",
     look_for="Nothing new: above 100 GeV in hist_mt2_SR_loose sleptons (dashed) would add to a thin tail of dibosons.",
     histograms=tuple(
@@ -60,6 +68,8 @@ ANALYSIS = Analysis(
              " #phi^{traillep}"),
         )
     ),
+    scales=(Scale(("*_SR_*",), log=True, lo=0.02, hi=1e5), Scale(log=True, lo=10, hi=1e11)),
+    unplotted=("*leptE_*", "*_eeOS", "*_mumuOS"),
     quirks=(
         Quirk("unfiltered_xsec", "the framework's table has the cross-sections of ZqqZll and WplvWmqq before the "
               "generator's filter, 7.1 and 4.6 times the others'", touches=("*",),

@@ -4,7 +4,7 @@ One top decays to a lepton, a neutrino and a b jet, the other to three jets, who
 Follows JHEP 11 (2017) 191.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, Scale, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_jet, good_lepton, jet, lepton, missing, tagged
 from atlasod_tui.engine.physics import add, four_vector, mass_of, pt_of, transverse_mass
@@ -22,6 +22,12 @@ ANALYSIS = Analysis(
         "stop": groups.SINGLE_TOP,
         "V": groups.W_INCLUSIVE + groups.Z_INCLUSIVE,
         "ttbar": groups.TTBAR,
+    },
+    looks={
+        "diboson": Look("Diboson", "indigo"),
+        "stop": Look("Single top", "azure"),
+        "V": Look("V+jets", "green"),
+        "ttbar": Look("t#bar{t}", "orange", signal=True),
     },
     scale_factors=("ELE", "MUON", "LepTRIGGER", "PILEUP", "BTAG"),
     main="hist_etmiss",
@@ -50,6 +56,13 @@ ANALYSIS = Analysis(
         Histogram("hist_leadbjet_pt", 20, 0, 350, "Leading b-jet Transverse Momentum", "p_{T}^{b-jet} [GeV]"),
         Histogram("hist_leadbjet_eta", 30, -3, 3, "Leading b-jet Pseudorapidity", " #eta^{b-jet}", " Events / bin"),
     ),
+    scales=(
+        Scale(("hist_Topmass",), hi=1e4),
+        Scale(("hist_Wmass",), hi=5e3),
+        Scale(("*leptch*",), log=True, lo=10, hi=1e9),
+        Scale(log=True, lo=10, hi=1e8),
+    ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("random_seed", "values varied by their uncertainty are drawn with a new random seed in each event; "
               "here the draw depends on run, event and histogram only, so that it can be repeated",

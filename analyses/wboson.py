@@ -4,7 +4,7 @@ The most common of the heavy bosons; its mass shows as the edge of the transvers
 Follows PLB 759 (2016) 601.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, Scale, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_lepton, lepton, missing
 from atlasod_tui.engine.physics import transverse_mass
@@ -24,6 +24,13 @@ ANALYSIS = Analysis(
         "Z": groups.Z_INCLUSIVE,
         "W": groups.W_PTV,
     },
+    looks={
+        "stop": Look("Single top", "azure"),
+        "ttbar": Look("t#bar{t}", "orange"),
+        "diboson": Look("Diboson", "indigo"),
+        "Z": Look("Z+jets", "pink"),
+        "W": Look("W+jets", "green", signal=True),
+    },
     main="hist_etmiss",
     look_for="Missing momentum around 40 GeV, half the W mass; hist_mtw falls off at 80 GeV; more W+ than W-.",
     histograms=(
@@ -41,6 +48,8 @@ ANALYSIS = Analysis(
         Histogram("hist_leadjet_pt", 20, 0, 120, "Leading Jet Transverse Momentum", "p_{T}^{jet} [GeV]"),
         Histogram("hist_leadjet_eta", 30, -3, 3, "Leading Jet Pseudorapidity", " #eta^{jet}", " Events / bin"),
     ),
+    scales=(Scale(("*leptch*",), log=True, lo=100, hi=1e14), Scale(log=True, lo=100, hi=1e12)),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0", "hist_leadjet_*"),
     quirks=(
         Quirk("mtw_thrice", "the transverse mass is filled three times: as itself, as mtw_enu and as mtw_munu, one of "
               "which is 0; bins hold twice the events, the underflow once",

@@ -5,7 +5,7 @@ How often the two come together depends on how W and Z couple to each other. Fol
 
 from math import inf
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, f32
 from atlasod_tui.engine.booking import lepton_histograms
 from atlasod_tui.engine.objects import good_lepton, lepton, missing, opposite, pair_mass
 from atlasod_tui.engine.physics import add, eta_of, phi_of, pt_of, transverse_mass
@@ -23,6 +23,12 @@ ANALYSIS = Analysis(
         "VV": groups.WW + groups.ZZ,
         "W_Z": groups.WZ,
     },
+    looks={
+        "top": Look("Other", "orange"),
+        "V": Look("V+jets", "green"),
+        "VV": Look("ZZ, WW", "indigo"),
+        "W_Z": Look("WZ", "rose", signal=True),
+    },
     main="hist_mLL",
     look_for="Nearly all of it is WZ: a Z peak at 91 GeV in hist_mLL, and in hist_mtw the edge of the W near 80 GeV.",
     histograms=(
@@ -36,6 +42,7 @@ ANALYSIS = Analysis(
             pt_y=" Leptons / bin",
         ),
     ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("no_w_lepton_cut", "the lepton of the W has no pT cut of its own beyond the 20 GeV of every lepton, "
               "though the framework's comments mention one"),

@@ -4,7 +4,7 @@ Exactly two isolated leptons of opposite charge and equal flavour, and no jet. T
 experiments calibrate their detectors with it. Follows PLB 759 (2016) 601.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, Scale
 from atlasod_tui.engine.booking import fill_leading_lepton, fill_subleading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_lepton, opposite, pair_mass
 from atlasod_tui.samples import groups
@@ -22,6 +22,13 @@ ANALYSIS = Analysis(
         "ttbar": groups.TTBAR,
         "diboson": groups.DIBOSON,
         "Z": groups.Z_INCLUSIVE,
+    },
+    looks={
+        "W": Look("W+jets", "green"),
+        "stop": Look("Single top", "azure"),
+        "ttbar": Look("t#bar{t}", "orange"),
+        "diboson": Look("Diboson", "indigo"),
+        "Z": Look("Z #rightarrow l^{+}l^{-}", "pink", signal=True),
     },
     main="hist_mLL",
     look_for="A sharp peak at 91 GeV, the mass of the Z, with next to no background under it.",
@@ -44,6 +51,8 @@ ANALYSIS = Analysis(
         Histogram("hist_leadjet_pt", 20, 0, 200, "Leading Jet Transverse Momentum", "p_{T}^{leadjet} [GeV]"),
         Histogram("hist_leadjet_eta", 30, -3, 3, "Leading Jet Pseudorapidity", " #eta^{leadjet}", " Events / bin"),
     ),
+    scales=(Scale(("*leptch*",), log=True, lo=30, hi=1e12), Scale(log=True, lo=30, hi=1e10)),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0", "hist_etmiss", "hist_n_jets", "hist_leadjet_*"),
     quirks=(
         Quirk("never_filled", "missing momentum, number of jets and leading jet are booked but never filled",
               touches=("hist_etmiss", "hist_n_jets", "hist_leadjet_*")),

@@ -4,7 +4,7 @@ One top gives the large jet, which is recognised by its mass and its three-prong
 momentum and a b jet. Follows EPJC 78 (2018) 565 and JHEP 11 (2017) 191.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_jet, good_lepton, jet, large_jet, lepton, missing, tagged
 from atlasod_tui.engine.physics import add, delta_phi, delta_r, eta_of, mass_of, pt_of, transverse_mass
@@ -35,6 +35,13 @@ ANALYSIS = Analysis(
         "ttbar": groups.TTBAR,
     },
     overlays={"ZPrime": groups.ZPRIME},
+    looks={
+        "diboson": Look("Diboson", "indigo"),
+        "stop": Look("Single top", "azure"),
+        "V": Look("V+jets", "green"),
+        "ttbar": Look("t#bar{t}", "orange"),
+        "ZPrime": Look("Z' (1 TeV)", "red", signal=True, normalised=True, histograms=("*LR*",)),
+    },
     group_factors={"ttbar": 0.91},
     factor_exceptions={"ttbar": ("*leadLR*",)},
     scale_factors=("ELE", "MUON", "LepTRIGGER", "PILEUP", "BTAG"),
@@ -66,6 +73,7 @@ ANALYSIS = Analysis(
         Histogram("hist_ttbarMLR", 20, 400, 1600, " (Almost) ttbar mass (no neutrino)",
                   " m^{Top-tagged Large-R jet, Small-R jet, Lepton} [GeV]", " Events / bin"),
     ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("every_large_jet", "the 'leadLRjet' histograms are filled for every large jet that qualifies, not only "
               "the leading one, and each time with the number of all large jets in the ntuple",

@@ -4,7 +4,7 @@ Neutrinos carry part of the energy away: the visible mass is broad and below the
 is missing (MMC) brings it back to 91 GeV. Follows EPJC 78 (2018) 163 and PRD 99 (2019) 072001.
 """
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, f32
 from atlasod_tui.engine.booking import fill_leading_lepton, lepton_histograms
 from atlasod_tui.engine.objects import good_jet, good_lepton, lepton, missing, tau
 from atlasod_tui.engine.physics import add, eta_of, folded, mass_of, phi_of, pt_of, transverse_mass
@@ -21,6 +21,12 @@ ANALYSIS = Analysis(
         "W": groups.W_PTV,
         "Z": groups.ZEE_PTV + groups.ZMUMU_PTV,
         "Z_tautau": groups.ZTAUTAU_PTV,
+    },
+    looks={
+        "topV": Look("Other", "orange"),
+        "W": Look("W+jets", "green"),
+        "Z": Look("Z #rightarrow ee, #mu#mu", "pink"),
+        "Z_tautau": Look("Z #rightarrow #tau#tau", "blue", signal=True),
     },
     scale_factors=("ELE", "MUON", "LepTRIGGER", "PILEUP", "TAU"),
     main="hist_MMC",
@@ -49,6 +55,7 @@ ANALYSIS = Analysis(
         Histogram("hist_leadjet_pt", 15, 0, 150, "Leading Jet Transverse Momentum", "p_{T}^{leadjet} [GeV]", "Jets"),
         Histogram("hist_leadjet_eta", 15, -3, 3, "Leading Jet Pseudorapidity", " #eta^{leadjet}", " Jets"),
     ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("last_jet", "the 'leading' jet is the last good one, or the first of all if none is good",
               touches=("hist_leadjet_*",), fixed="it is the hardest good jet; without one nothing is filled"),

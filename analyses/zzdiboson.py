@@ -5,7 +5,7 @@ Rare, with next to no background, and what the Higgs boson to four leptons stand
 
 from math import inf
 
-from atlasod_tui.engine.author import Analysis, Event, Histogram, Quirk, f32
+from atlasod_tui.engine.author import Analysis, Event, Histogram, Look, Quirk, f32
 from atlasod_tui.engine.booking import lepton_histograms
 from atlasod_tui.engine.objects import good_lepton, lepton, opposite, pair_mass
 from atlasod_tui.engine.physics import add, eta_of, mass_of, phi_of, pt_of, rapidity_of
@@ -21,6 +21,11 @@ ANALYSIS = Analysis(
         "topV": groups.TTBAR + groups.SINGLE_TOP + groups.W_INCLUSIVE + groups.Z_INCLUSIVE,
         "WWZ": groups.WW + groups.WZ,
         "Z_Z": groups.ZZ,
+    },
+    looks={
+        "topV": Look("Other", "green"),
+        "WWZ": Look("WW, WZ", "rose"),
+        "Z_Z": Look("ZZ", "indigo", signal=True),
     },
     other_skims={"2lep": (*groups.W_INCLUSIVE, *groups.WW, "WqqZll", "WlvZqq", "lvvv")},
     main="hist_fourlepsys_m",
@@ -39,6 +44,7 @@ ANALYSIS = Analysis(
             "d0": " Lepton d0 impact parameter"},
         ),
     ),
+    unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("no_mass_cut", "4e and 4mu: the pairing of equal charges is skipped, but its sum of distances from the Z "
               "mass, 0, always wins: mLL1 = mLL2 = 0 (underflow), and the cut on the sum passes", touches=("*",),

@@ -15,7 +15,7 @@ def folders(kind: str) -> list[Path]:
     """Return the existing folders of plug-ins of one kind, the user's own first.
 
     Args:
-        kind: ``analyses`` or ``themes``.
+        kind: ``analyses``, ``themes``, or a folder in one of these (``analyses/background``).
 
     The order is the user's folder, then the checkout (a ``pyproject.toml`` beside the package), then
     the copy inside the installed wheel; a name found earlier hides the same name found later.

@@ -82,6 +82,10 @@ def test_a_wheel_carries_all_it_needs(wheel: Path) -> None:
         names = archive.namelist()
     analyses = {name for name in names if name.startswith("atlasod_tui/_analyses/") and name.endswith(".py")}
     assert len(analyses) == len(TWELVE)
+    texts = {name.removeprefix("atlasod_tui/_analyses/") for name in names if name.endswith(".md")}
+    assert texts == {str(path.relative_to(ROOT / "analyses")) for path in (ROOT / "analyses").rglob("*.md")} > {
+        "hzz.md", "background/glossary.md",
+    }  # fmt: skip
     for name in ("samples/release_2020.json", "rootfile/streamers.json", "jobs/runner.py"):
         assert f"atlasod_tui/{name}" in names
     assert [name for name in names if "__pycache__" in name or name.startswith("tests") or name.endswith(".root")] == []
@@ -91,6 +95,11 @@ def test_a_wheel_brings_its_own_analyses(installed: Path, tmp_path: Path) -> Non
     found = listed(Path(sys.executable), tmp_path / "empty", PYTHONPATH=str(installed))
     assert set(found) == TWELVE
     assert {path.parent for path in found.values()} == {installed / "atlasod_tui" / "_analyses"}
+    for name in ("HZZ", "glossary"):
+        shown = command_line(
+            Path(sys.executable), tmp_path / "empty", "analyses", "show", name, "--json", PYTHONPATH=str(installed)
+        )
+        assert json.loads(shown)["words"].startswith("# ")
 
 
 def test_a_wheel_in_a_read_only_place_keeps_compiled_code_in_the_users_cache(installed: Path, tmp_path: Path) -> None:

@@ -1,26 +1,33 @@
-"""``atlasod-tui analyses``: what each analysis is about."""
+"""``atlasod-tui analyses``: what each analysis is about, and the background to read."""
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from atlasod_tui.cli import output
+from atlasod_tui.cli import output, prose
 from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from atlasod_tui.engine.author import Analysis, Histogram, Quirk
     from atlasod_tui.engine.registry import BrokenAnalysis
+    from atlasod_tui.engine.words import Topic
 
 _HISTOGRAM = ("name", "channels", "title", "xtitle", "nbins", "lo", "hi")
+_MANY = 4
+"""So many slices of one process are named together."""
 
 
 @click.group(invoke_without_command=True)
 @common
 @click.pass_context
 def analyses(context: click.Context, wishes: Wishes) -> None:
-    """List the analyses, the user's own included, or show one."""
+    """List the analyses, the user's own included, and texts to read; or show one."""
     if context.invoked_subcommand is None:
         _list(wishes)
 
@@ -29,18 +36,52 @@ def analyses(context: click.Context, wishes: Wishes) -> None:
 @click.argument("name")
 @common
 def show(wishes: Wishes, name: str) -> None:
-    """Show what an analysis looks for, its samples, histograms and quirks."""
-    from atlasod_tui.engine import registry  # noqa: PLC0415 - not for --help
+    """Show an analysis: what it is about, its samples, histograms and quirks; or a text by its name (higgs)."""
+    from atlasod_tui.engine import registry, words  # noqa: PLC0415 - not for --help
 
-    analysis = registry.analysis(name)
+    topics = words.topics()
+    topic = topics.get(name.casefold())
+    if topic and not _named(name, registry.find_analyses()):
+        _show_topic(topic, words.topic(topic.name), wishes)
+        return
+    try:
+        analysis = registry.analysis(name)
+    except UsageError as error:
+        found = registry.find_analyses()
+        if _named(name, found):
+            raise
+        raise _unknown(name, found, topics) from error
+    try:
+        text = words.words(analysis)
+    except UsageError as error:  # which harms nothing else that is to be shown
+        output.complain(error)
+        text = None
     if wishes.json:
-        output.say_json(_document(analysis))
+        output.say_json(_document(analysis) | {"words": text})
     else:
-        _say(analysis)
+        _say(analysis, text)
+
+
+def _named(name: str, found: Mapping[str, Analysis | BrokenAnalysis]) -> bool:
+    wanted = name.casefold().removesuffix("analysis")
+    return any(item.name.casefold() == wanted for item in found.values())
+
+
+def _unknown(name: str, found: Mapping[str, Analysis | BrokenAnalysis], topics: Mapping[str, Topic]) -> UsageError:
+    """Return an error that names what is near: by its name, else by a word of its title."""
+    titles = {item.name: getattr(item, "title", "") for item in (*found.values(), *topics.values())}
+    known = {word: shown for shown, title in titles.items() for word in title.casefold().split() if len(word) > _MANY}
+    known |= {shown.casefold(): shown for shown in titles}
+    near = difflib.get_close_matches(name.casefold().removesuffix("analysis"), known, 3, 0.75)
+    names = dict.fromkeys([known[word] for word in near] or titles)
+    return UsageError(
+        f"there is no analysis and no text {name!r}", f"Try {', '.join(names)}; 'atlasod-tui analyses' lists them."
+    )
 
 
 def _list(wishes: Wishes) -> None:
-    from atlasod_tui.engine.registry import find_analyses  # noqa: PLC0415 - not for --help
+    from atlasod_tui.engine import words  # noqa: PLC0415 - not for --help
+    from atlasod_tui.engine.registry import find_analyses  # noqa: PLC0415
 
     entries = [_summary(analysis) for analysis in find_analyses().values()]
     if wishes.json:
@@ -53,6 +94,18 @@ def _list(wishes: Wishes) -> None:
         for entry in entries
     ]
     output.say_table(("analysis", "skim", ""), rows)
+    topics = words.topics().values()
+    if topics:
+        output.say()
+        output.say_table(("background", ""), [(topic.name, topic.title) for topic in topics])
+        output.note("\n'atlasod-tui analyses show NAME' shows one.")
+
+
+def _show_topic(topic: Topic, text: str, wishes: Wishes) -> None:
+    if wishes.json:
+        output.say_json({"name": topic.name, "title": topic.title, "path": str(topic.path), "words": text})
+    else:
+        prose.say_markdown(text)
 
 
 def _summary(analysis: Analysis | BrokenAnalysis) -> dict[str, Any]:
@@ -68,6 +121,8 @@ def _document(analysis: Analysis) -> dict[str, Any]:
         "description": analysis.description,
         "look_for": analysis.look_for,
         "groups": {group: list(names) for group, names in analysis.groups.items()},
+        "overlays": {group: list(names) for group, names in analysis.overlays.items()},
+        "labels": {group: look.label for group, look in analysis.looks.items()},
         "histograms": [{name: getattr(booked, name) for name in _HISTOGRAM} for booked in analysis.histograms],
         "quirks": [
             {"name": quirk.name, "what": quirk.what, "touches": list(quirk.touches), "fixed": quirk.fixed}
@@ -76,23 +131,64 @@ def _document(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _say(analysis: Analysis) -> None:
-    output.say(f"{analysis.name} ({analysis.framework_name}): {output.escape(analysis.title)}")
-    _say_lines("", [*analysis.description.splitlines(), f"Look for: {analysis.look_for}" if analysis.look_for else ""])
-    output.say(f"\nskim: {analysis.skim}")
-    _say_lines("samples:", [f"  {group}: {', '.join(names)}" for group, names in analysis.groups.items()])
+def _say(analysis: Analysis, text: str | None) -> None:
+    output.say(prose.fill(f"{analysis.name} ({analysis.framework_name}): {analysis.title}"))
+    if text is None:
+        look_for = f"Look for: {analysis.look_for}" if analysis.look_for else ""
+        _say_lines("", [*analysis.description.splitlines(), look_for])
+    else:
+        output.say()
+        prose.say_markdown(text)
+    output.say(f"\nskim: {output.escape(analysis.skim)}")
+    stacked = "samples:" if analysis.fits else "samples, from the bottom of the stack:"
+    _say_lines(stacked, _groups(analysis, analysis.groups))
+    if analysis.overlays:
+        _say_lines("drawn over the stack:", _groups(analysis, analysis.overlays))
     output.say()
-    output.say_table(
-        ("histogram", "bins", "from", "to", "axis"),
-        [(_name(h), str(h.nbins), f"{h.lo:g}", f"{h.hi:g}", h.xtitle or h.title) for h in analysis.histograms],
-        right=("bins", "from", "to"),
-    )
+    channels = {histogram.channels: f"*: {', '.join(histogram.channels)}" for histogram in analysis.histograms}
+    _say_histograms(analysis.histograms)
+    _say_lines_of([line for names, line in channels.items() if names])
     if analysis.quirks:
         _say_lines("quirks of the framework:", [line for quirk in analysis.quirks for line in _quirk_lines(quirk)])
 
 
+def _groups(analysis: Analysis, groups: Mapping[str, tuple[str, ...]]) -> list[str]:
+    lines = []
+    for group, samples in groups.items():
+        look, factor = analysis.looks.get(group), analysis.group_factors.get(group)
+        label = f" [{_plain(look.label)}]" if look and look.label != group else ""
+        scaled = f" x {factor:g} by hand" if factor else ", scaled to the stack" if look and look.normalised else ""
+        lines.append(f"  {group}{label}{scaled}: {', '.join(_together(samples))}")
+    return lines
+
+
+def _together(samples: tuple[str, ...]) -> list[str]:
+    """Return names of samples, those of many slices of one process as ``Zee_PTV* (14)``."""
+    slices: dict[str, list[str]] = {}
+    for name in samples:
+        stem, mark, _ = name.partition("_PTV")
+        slices.setdefault(stem + mark if mark else name, []).append(name)
+    shown = []
+    for stem, names in slices.items():
+        shown += [f"{stem}* ({len(names)})"] if len(names) >= _MANY else names
+    return shown
+
+
+def _say_histograms(histograms: tuple[Histogram, ...]) -> None:
+    header = ("histogram", "bins", "from", "to", "axis")
+    rows = [(_name(h), str(h.nbins), f"{h.lo:g}", f"{h.hi:g}", _plain(h.xtitle or h.title)) for h in histograms]
+    taken = sum(max(map(len, column)) + 2 for column in list(zip(header, *rows, strict=True))[:-1])
+    output.say_table(header, [(*row[:-1], prose.cut(row[-1], taken)) for row in rows], right=("bins", "from", "to"))
+
+
 def _name(histogram: Histogram) -> str:
-    return f"{histogram.name}_({'|'.join(histogram.channels)})" if histogram.channels else histogram.name
+    return f"{histogram.name}_*" if histogram.channels else histogram.name
+
+
+def _plain(tlatex: str) -> str:
+    from atlasod_tui.plots.labels import plain  # noqa: PLC0415 - not for --help
+
+    return plain(tlatex).strip()
 
 
 def _quirk_lines(quirk: Quirk) -> list[str]:
@@ -103,5 +199,10 @@ def _quirk_lines(quirk: Quirk) -> list[str]:
 
 def _say_lines(heading: str, lines: list[str]) -> None:
     output.say(f"\n{heading}" if heading else "")
+    _say_lines_of(lines)
+
+
+def _say_lines_of(lines: list[str]) -> None:
     for line in lines:
-        output.say(output.escape(line))
+        indent = line[: len(line) - len(line.lstrip())]
+        output.say(prose.fill(line[len(indent) :], indent))

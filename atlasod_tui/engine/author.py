@@ -5,10 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
 Variant = Literal["framework", "fixed"]
+Hue = Literal["red", "rose", "pink", "indigo", "blue", "azure", "green", "orange", "grey"]
+"""Colours of the groups of a plot, by name: a palette says how each looks, and which hatch and letter goes with it."""
 
 _FLOAT32_BEYOND = 3.4028235677973366e38  # halfway between the largest float32 and the next power of two
 
@@ -56,6 +59,63 @@ class Quirk:
     fixed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a group of samples is drawn.
+
+    Attributes:
+        label: Its name in the legend, in TLatex.
+        hue: Its colour.
+        signal: Whether it is what the analysis looks for: the table of yields has sums with and without it.
+        normalised: For overlays: drawn scaled to the total prediction, which the legend then says.
+        histograms: For overlays: globs of the histograms where it is drawn.
+    """
+
+    label: str
+    hue: Hue
+    signal: bool = False
+    normalised: bool = False
+    histograms: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The y axis of some histograms; of several scales of an analysis the first that matches counts.
+
+    Attributes:
+        histograms: Globs of their names.
+        log: Whether it is logarithmic.
+        lo: Its lower end in events per bin at the full luminosity of 10 064 /pb; None: chosen by what is drawn.
+        hi: Its upper end likewise.
+    """
+
+    histograms: tuple[str, ...] = ("*",)
+    log: bool = False
+    lo: float | None = None
+    hi: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeakFit:
+    """A Gaussian of known shape and size on a free cubic, fitted to the data of a histogram.
+
+    Attributes:
+        histogram: Its name.
+        height: Of the Gaussian, in events per bin at the full luminosity of 10 064 /pb; fixed in the fit.
+        mean: Its place on the x axis (GeV); fixed.
+        width: Its standard deviation (GeV); fixed.
+        lo: Lower end of the panel of data minus background, in events per bin at full luminosity.
+        hi: Its upper end.
+    """
+
+    histogram: str
+    height: float
+    mean: float
+    width: float
+    lo: float
+    hi: float
+
+
 @dataclass(frozen=True)
 class Analysis:
     """The declaration of an analysis.
@@ -79,6 +139,10 @@ class Analysis:
         factor_exceptions: Globs of histograms that such a factor leaves alone, by group name.
         quirks: See `Quirk`.
         label: The process as the framework's plots name it, in TLatex.
+        looks: How groups and overlays are drawn, by name; one without an entry gets its name and a colour of its own.
+        scales: The y axes; without one it is linear.
+        fits: Histograms whose data are fitted; their groups are lines over the data, not a stack.
+        unplotted: Globs of histograms that are drawn only if asked for by name.
     """
 
     name: str
@@ -98,6 +162,10 @@ class Analysis:
     factor_exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quirks: tuple[Quirk, ...] = ()
     label: str = ""
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    scales: tuple[Scale, ...] = ()
+    fits: tuple[PeakFit, ...] = ()
+    unplotted: tuple[str, ...] = ()
     tree: str = "mini"
     # Filled in by the registry:
     description: str = ""
@@ -117,6 +185,15 @@ class Analysis:
     def skim_of(self, sample: str) -> str:
         """Return the skim a sample is read from."""
         return next((skim for skim, names in self.other_skims.items() if sample in names), self.skim)
+
+    def factor(self, group: str, histogram: str) -> float:
+        """Return the hand-made factor of a group in a histogram: 1 where there is none, or the histogram is excepted.
+
+        It scales real simulation to what was measured; samples that this program generated are as they should be.
+        """
+        if any(fnmatchcase(histogram, glob) for glob in self.factor_exceptions.get(group, ())):
+            return 1.0
+        return self.group_factors.get(group, 1.0)
 
 
 Event = Any
