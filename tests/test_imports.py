@@ -115,11 +115,11 @@ def test_numba_is_imported_in_two_places() -> None:
     ("modules", "rooms"),
     [
         (SCREEN, ("tui/",)),
-        (DRAWING, ("plots/",)),
+        (DRAWING, ("plots/paper/",)),
         (LAKE, ("lake/", "sandbox/")),
         (READING, ("rootfile/", "plots/", "samples/generate")),
         ({"click"}, ("cli/",)),
-        ({"rich"}, ("cli/", "tui/")),
+        ({"rich"}, ("cli/", "plots/canvas/", "tui/")),
     ],
 )
 def test_a_library_is_imported_in_its_rooms_only(modules: set[str], rooms: tuple[str, ...]) -> None:

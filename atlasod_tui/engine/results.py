@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from atlasod_tui.engine.author import Analysis
-from atlasod_tui.engine.histograms import Layout
+from atlasod_tui.engine.histograms import FLOW, Layout
 from atlasod_tui.engine.sums import Sums
 from atlasod_tui.rootfile.histogram import Histogram1D
 from atlasod_tui.rootfile.items import Item, TextObject
 from atlasod_tui.rootfile.write import write_file
+
+Floats = npt.NDArray[np.float64]
 
 
 def histograms(layout: Layout, sums: Sums, scale: float = 1.0) -> list[Histogram1D]:
@@ -55,13 +58,18 @@ def write_bundle(  # noqa: PLR0913
     layout: Layout,
     results: Mapping[str, Sums],
     scales: Mapping[str, float],
+    synthetic: Collection[str],
     manifest: str,
 ) -> None:
     """Write one file with a directory per sample, ``stack_<group>`` per stack group, and the manifest.
 
+    The stacks are those of the plots: sums of a group's samples, scaled to the luminosity of the data and with the
+    framework's hand-made factors, see `Analysis.factor`. Overflow stays in its bin, plots add it to the last one.
+    Of copied data the luminosity is that of all copies, as the data in this file are.
+
     Args:
-        scales: Factor per simulated sample to the luminosity of the data; a group's stack is the sum of its samples.
-            The framework's hand-made factors are left to the plots.
+        scales: Factor per simulated sample to the luminosity of the data.
+        synthetic: Samples that this program generated: hand-made factors leave them alone.
         manifest: JSON text.
     """
     content: dict[str, list[Item]] = {"": [TextObject("manifest", manifest)]}
@@ -69,13 +77,22 @@ def write_bundle(  # noqa: PLR0913
         content[name] = list(histograms(layout, sums))
     for group, members in analysis.groups.items():
         stack = Sums.zero(layout)
+        by_hand = _factors(analysis, group, layout)
         for name in members:
             if name in results and name in scales:
-                stack.add(_scaled(results[name], scales[name]))
+                stack.add(_scaled(results[name], scales[name] * (1.0 if name in synthetic else by_hand)))
         stack.counts[1 : 2 * len(layout.booked) : 2] = 1  # a stack keeps its squares
         content[f"stack_{group}"] = list(histograms(layout, stack))
     write_file(path, content)
 
 
-def _scaled(sums: Sums, scale: float) -> Sums:
-    return Sums(sums.sums * np.tile([scale, scale * scale], sums.sums.size // 2), sums.counts.copy())
+def _factors(analysis: Analysis, group: str, layout: Layout) -> Floats:
+    """Return the hand-made factor of a group in each bin of a layout."""
+    factors = [analysis.factor(group, booked.name) for booked in layout.booked]
+    return np.repeat(factors, [booked.booking.nbins + FLOW for booked in layout.booked])
+
+
+def _scaled(sums: Sums, scale: float | Floats) -> Sums:
+    """Return sums with contents times a factor (of all bins, or [bins]), and squares times its square."""
+    scaled = sums.sums.reshape(-1, 2) * np.stack([scale, np.square(scale)], axis=-1)
+    return Sums(scaled.ravel(), sums.counts.copy())

@@ -107,8 +107,10 @@ def test_bundle_holds_all_samples_stacks_and_the_manifest(shared: Path, tmp_path
             "stack_Z_Z",
             "stack_Higgs",
         }
-        higgs = samples["ggH125_ZZ4lep"]
-        scale = manifest["analyses"]["HZZAnalysis"]["luminosity_pb"] * higgs["xsec_pb"] / higgs["sum_of_weights"]
-        one = bundle["ggH125_ZZ4lep/mass_four_lep"].values(flow=True)
-        np.testing.assert_allclose(bundle["stack_Higgs/mass_four_lep"].values(flow=True), scale * one, rtol=1e-6)
+        luminosity = manifest["analyses"]["HZZAnalysis"]["luminosity_pb"]
+        for group, name, by_hand in (("Higgs", "ggH125_ZZ4lep", 1.0), ("Z_Z", "llll", 1.3)):
+            scale = by_hand * luminosity * samples[name]["xsec_pb"] / samples[name]["sum_of_weights"]
+            one = bundle[f"{name}/mass_four_lep"].values(flow=True)
+            assert one.any()
+            np.testing.assert_allclose(bundle[f"stack_{group}/mass_four_lep"].values(flow=True), scale * one, rtol=1e-6)
         assert "HZZAnalysis" in json.loads(str(bundle["manifest"]))["analyses"]

@@ -109,6 +109,11 @@ def scales(entry: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
+def synthetic(entry: Mapping[str, Any]) -> set[str]:
+    """Return the samples that this program generated."""
+    return {name for name, item in entry["samples"].items() if item.get("synthetic")}
+
+
 def _others(record: FileRecord) -> list[str]:
     """Return the files merged into one that are of another process than its name says."""
     own = parse_name(record.name)

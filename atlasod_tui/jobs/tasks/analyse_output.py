@@ -122,7 +122,8 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
             write_samples(output / f"Output_{name}", result.layout, {sample_name: sums})
         context.check()
         text = msgspec.json.encode(common | {"analyses": {name: entry}}).decode()
-        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, normalisation.scales(entry), text)
+        scales, synthetic = normalisation.scales(entry), normalisation.synthetic(entry)
+        write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, scales, synthetic, text)
     skipped = [
         {"path": record.file.path, "reason": record.skipped, "analysis": result.analysis.framework_name}
         for result in results
