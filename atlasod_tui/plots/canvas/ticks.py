@@ -1,0 +1,101 @@
+"""Where the ticks of an axis are, and what is written there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+_MOST = 1000
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FEW_DECADES = 1.5
+
+
+def linear(lo: float, hi: float, most: int) -> list[float]:
+    """Return at most about ``most`` multiples of 1, 2 or 5 times a power of ten between two numbers."""
+    span = hi - lo
+    if not (math.isfinite(span) and span > 0 and most > 0):
+        return []
+    step = _step(span / most)
+    if step == 0 or not math.isfinite(step):
+        return []
+    first, last = math.ceil(lo / step - 1e-9), math.floor(hi / step + 1e-9)
+    if last - first > _MOST:
+        return []
+    return [k * step for k in range(first, last + 1)]
+
+
+def _step(least: float) -> float:
+    if not least > 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return next((factor * power for factor in (1, 2, 5) if factor * power >= least * (1 - 1e-9)), 10 * power)
+
+
+def decades(lo: float, hi: float, most: int) -> list[float]:
+    """Return powers of ten between two positive numbers, evenly spaced; with 2 and 5 times them where there are few."""
+    low, high = math.log10(lo), math.log10(hi)
+    if high - low < _FEW_DECADES and most > 1:
+        powers = range(math.floor(low), math.ceil(high) + 1)
+        marks = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+        return [mark for mark in marks if lo * (1 - 1e-9) <= mark <= hi * (1 + 1e-9)]
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    stride = max(1, math.ceil((last - first + 1) / max(most, 1)))
+    return [10.0**power for power in range(first, last + 1) if power % stride == 0]
+
+
+def labels(values: Sequence[float]) -> list[str]:
+    """Return what is written at evenly spaced ticks: equally many decimals, k and M for large numbers."""
+    if not values:
+        return []
+    largest = max(abs(value) for value in values)
+    steps = [abs(b - a) for a, b in pairwise(values)]
+    step = min(steps, default=largest) or largest
+    if largest == 0:
+        return ["0" for _ in values]
+    if largest >= 1e9 or largest < 1e-3:  # noqa: PLR2004 - where plain numbers get too long
+        return ["0" if value == 0 else _scientific(value) for value in values]
+    unit, letter = (1e6, "M") if largest >= 2e6 else (1e3, "k") if largest >= 1e5 else (1.0, "")  # noqa: PLR2004
+    decimals = _decimals(step / unit)
+    return ["0" if value == 0 else f"{value / unit:.{decimals}f}{letter}" for value in values]
+
+
+def _decimals(step: float) -> int:
+    for decimals in range(6):
+        if abs(round(step, decimals) - step) <= 1e-6 * step:
+            return decimals
+    return 6
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.2e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def power(value: float, *, ascii_only: bool) -> str:
+    """Return what is written at a tick of a logarithmic axis: 0.1, 1, 10, 10², or 1e2 in ASCII."""
+    exponent = math.log10(value)
+    if abs(exponent - round(exponent)) > 1e-6:  # noqa: PLR2004 - one of the 2s and 5s
+        return labels([value])[0]
+    exponent = round(exponent)
+    if -1 <= exponent <= 1:
+        return f"{value:g}"
+    return f"1e{exponent}" if ascii_only else "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def amount(value: float) -> str:
+    """Return a number of events as it stands in a legend: four digits or so."""
+    if not math.isfinite(value):
+        return "?"
+    size = abs(value)
+    if size >= 1e9:  # noqa: PLR2004
+        return _scientific(value)
+    for least, unit, letter in ((1e8, 1e6, "M"), (1e6, 1e6, ".2M"), (1e5, 1e3, "k")):
+        if size >= least:
+            return f"{value / unit:{letter[:-1] or '.0'}f}{letter[-1]}"
+    if size >= 1000:  # noqa: PLR2004
+        return f"{value:.0f}"
+    if size >= 10 or value == 0:  # noqa: PLR2004
+        return f"{value:.1f}" if value else "0"
+    return f"{value:.2f}" if size >= 0.1 else f"{value:.2g}"  # noqa: PLR2004

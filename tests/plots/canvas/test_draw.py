@@ -1,0 +1,364 @@
+"""The canvas tells the truth, in every size, whatever the numbers are."""
+# ruff: noqa: RUF001, E501
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import statistics
+import time
+from typing import Literal, TypeVar
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from atlasod_tui.engine.author import Hue
+from atlasod_tui.plots.canvas import draw
+from atlasod_tui.plots.canvas.axes import EIGHTHS, XAxis, YAxis
+from atlasod_tui.plots.canvas.glyphs import BLOCKS, contrast
+from atlasod_tui.plots.canvas.raster import style
+from atlasod_tui.plots.canvas.stack import Paint, column, letters
+from atlasod_tui.plots.model import Curve, FloatArray, Layer, Overlay, Panel, Plot, Points
+from atlasod_tui.plots.palette import HUES, NAMES, palette
+from tests.plots.canvas import examples
+from tests.plots.canvas.wire import wire
+
+Lines = list[list[Segment]]
+T = TypeVar("T")
+
+
+def text(lines: Lines) -> list[str]:
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def shape(lines: Lines) -> tuple[int, set[int]]:
+    return len(lines), {sum(cell_len(segment.text) for segment in line) for line in lines}
+
+
+@pytest.mark.parametrize("name", examples.ALL)
+@pytest.mark.parametrize("colours", NAMES)
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (40, 12), (39, 12), (200, 13), (41, 60), (1, 1)])
+def test_exactly_the_size_asked_for(name: str, colours: str, size: tuple[int, int]) -> None:
+    assert shape(draw(examples.ALL[name](), *size, palette(colours))) == (size[1], {size[0]})
+
+
+@pytest.mark.parametrize("name", examples.ALL)
+def test_ascii_is_ascii_and_without_colours(name: str) -> None:
+    for size in ((80, 24), (160, 48), (50, 14)):
+        lines = draw(examples.ALL[name](), *size, palette("ascii"))
+        assert all(line.isascii() and line.isprintable() for line in text(lines))
+        assert not _colours(lines)
+
+
+@pytest.mark.parametrize("name", examples.ALL)
+def test_mono_has_no_colours(name: str) -> None:
+    assert not _colours(draw(examples.ALL[name](), 80, 24, palette("mono")))
+    assert not _colours(draw(examples.ALL[name](), 160, 48, palette("mono")))
+
+
+def _colours(lines: Lines) -> set[str]:
+    styles = {segment.style for line in lines for segment in line if segment.style}
+    return {str(style_) for style_ in styles if style_.color or style_.bgcolor}
+
+
+@pytest.mark.parametrize("name", examples.ALL)
+def test_bytes_on_the_wire(name: str) -> None:
+    for colours in NAMES:
+        assert wire(draw(examples.ALL[name](), 80, 24, palette(colours)), 80, 24) <= 8000
+
+
+@pytest.mark.parametrize("name", examples.ANALYSES)
+def test_quick(name: str) -> None:
+    def seconds() -> float:
+        plot = examples.ANALYSES[name]()
+        start = time.process_time()
+        draw(plot, 80, 24, palette("dark"))
+        return time.process_time() - start
+
+    assert statistics.median(seconds() for _ in range(5)) <= 0.040
+
+
+# Numbers
+
+
+ODD = (0.0, -0.0, math.nan, math.inf, -math.inf, -1.0, 1e-320, 1e308, -1e308, 1.0, 0.5)
+TEXTS = (
+    "",
+    "t#bar{t}",
+    "p_{T}^{lep} [GeV]",
+    "中文 標籤",
+    "\x1b[31m",
+    "e\u0301",
+    "\u200d\ufe0f",
+    "#{_^",
+    "a" * 300,
+    "×10 · †",
+    "\n",
+)
+
+
+def any_plot(seed: int) -> Plot:
+    """Return a plot with any numbers and words; arrays of hypothesis' own would take minutes."""
+    random = np.random.default_rng(seed)
+
+    def numbers(size: int) -> FloatArray:
+        scale = float(random.choice([0.0, 1e-300, 1e-9, 1.0, 1e4, 1e300]))
+        values = random.normal(1, 1, size) * scale
+        return np.where(random.random(size) < random.choice([0, 0, 0.3, 1]), random.choice(ODD, size), values)
+
+    def words() -> str:
+        return str(random.choice(TEXTS))
+
+    def hue() -> Hue:
+        return HUES[int(random.integers(len(HUES)))]
+
+    def maybe(value: T) -> T | None:
+        return value if random.random() < 0.7 else None
+
+    n = int(random.choice([0, 1, 2, 3, 20, 30, 60, 150]))
+    size = n if random.random() < 0.95 else n + 3
+    kinds: tuple[Literal["ratio", "difference"], ...] = ("ratio", "difference")
+    points = [Points(numbers(size), numbers(size), numbers(size)) for _ in range(2)]
+    curves = [Curve(words(), hue(), numbers(n), numbers(n)) for _ in range(3)]
+    panel = Panel(kinds[seed % 2], words(), points[0], maybe(numbers(size)), maybe(curves[0]), *numbers(2).tolist())
+    odd_edges = random.random() < 0.2
+    return dataclasses.replace(
+        examples.higgs(),
+        process=words(),
+        xtitle=words(),
+        ytitle=words(),
+        title=words(),
+        edges=numbers(n + 1) if odd_edges else np.linspace(-1, random.uniform(0, 100), n + 1),
+        layers=tuple(Layer(words(), words(), hue(), numbers(size), numbers(size)) for _ in range(random.integers(8))),
+        overlays=tuple(Overlay(words(), words(), hue(), numbers(size), numbers(size), *numbers(1).tolist())
+                       for _ in range(random.integers(3))),
+        curves=tuple(curves[1 : random.integers(1, 4)]),
+        uncertainty=maybe(numbers(size)),
+        data=maybe(points[1]),
+        panel=maybe(panel),
+        log=bool(random.random() < 0.5),
+        lo=float(numbers(1)[0]),
+        luminosity_pb=float(numbers(1)[0]),
+        banners=tuple(words() for _ in range(random.integers(4))),
+        notes=tuple(words() for _ in range(random.integers(4))),
+        quirks=tuple(words() for _ in range(random.integers(3))),
+    )  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 2**32), width=st.integers(1, 200), height=st.integers(1, 60), colours=st.sampled_from(NAMES))
+def test_any_numbers_any_size(seed: int, width: int, height: int, colours: str) -> None:
+    lines = draw(any_plot(seed), width, height, palette(colours))
+    assert shape(lines) == (height, {width})
+    if colours == "ascii":
+        assert all(line.isascii() for line in text(lines))
+
+
+# Truth
+
+Values = st.lists(st.floats(0, 1000), min_size=1, max_size=6)
+
+
+@given(values=Values, rows=st.integers(1, 40))
+def test_columns_are_as_high_as_their_values_to_an_eighth(values: list[float], rows: int) -> None:
+    axis = YAxis(0.0, 6000.0, rows)
+    hues: tuple[Hue, ...] = HUES[: len(values)]
+    layers = [Paint("A", palette("dark").colour(hue), " ", ("", "")) for hue in hues]
+    sums = np.cumsum(values).tolist()
+    cells = column(sums, axis, layers)
+    height = sum(EIGHTHS if cell.look[1] else BLOCKS.index(cell.char) for cell in cells)
+    assert abs(height - sums[-1] / 6000 * rows * EIGHTHS) <= 0.5 + 1e-6
+
+
+@given(values=Values, rows=st.integers(1, 40))
+def test_each_layer_is_as_high_as_its_value_where_it_has_a_cell_for_itself(values: list[float], rows: int) -> None:
+    axis = YAxis(0.0, 6000.0, rows)
+    layers = [Paint("A", palette("dark").colour(hue), " ", ("", "")) for hue in HUES[: len(values)]]
+    sums = np.cumsum(values).tolist()
+    cells = column(sums, axis, layers)
+    for row, cell in enumerate(cells):
+        if cell.whole and cell.layer >= 0:
+            below = sums[cell.layer - 1] if cell.layer else 0.0
+            assert axis.eighths(below) <= row * EIGHTHS
+            assert axis.eighths(sums[cell.layer]) >= (row + 1) * EIGHTHS
+
+
+@pytest.mark.parametrize(("colours", "worst"), [("mono", 3), ("ascii", 3)])
+def test_without_colours_columns_are_right_to_a_third_of_a_cell(colours: str, worst: int) -> None:
+    little, half = {"mono": ("▁", "▖"), "ascii": ("_", "z")}[colours]
+    whole = {"mono": "░", "ascii": "Z"}[colours]
+    for eighths in range(33):
+        axis = YAxis(0.0, 32.0, 4)
+        cells = column([float(eighths)], axis, [Paint("Z", None, whole, (little, half))])
+        height = sum({little: 1, half: 4, whole: 8}.get(cell.char, 0) for cell in cells)
+        assert abs(height - eighths) <= worst
+
+
+def test_a_negative_layer_takes_away_from_those_below() -> None:
+    axis = YAxis(0.0, 16.0, 2)
+    layers = [Paint("A", "#ff0000", " ", ("", "")), Paint("B", "#00ff00", " ", ("", ""))]
+    cells = column([16.0, 8.0], axis, layers)
+    assert [cell.look[1] for cell in cells] == ["#ff0000", None]
+
+
+@given(st.lists(st.floats(0, 900), min_size=5, max_size=5), st.booleans())
+def test_a_point_is_in_the_row_of_its_value(values: list[float], log: bool) -> None:
+    values[0] = 1000.0  # fixes the range
+    data = np.array(values)
+    plot = examples.make(np.linspace(0, 5, 6), [("ZZ", "azure", np.zeros(5))], data, log=log, lo=1.0)
+    nothing = np.zeros(5)
+    plot = dataclasses.replace(plot, panel=None, data=Points(data, nothing, nothing))
+    lines = text(draw(plot, 80, 24, palette("dark")))
+    floor = next(k for k, line in enumerate(lines) if "└" in line)
+    wall = lines[floor].index("└")
+    first = 3  # title, legend, head
+    assert "●" not in lines[first - 1]
+    rows = floor - first
+    top = 1000.0 * (1000**0.06 if log else 1.04)
+    per_bin = (80 - wall - 2) // 5
+    for index, value in enumerate(values):
+        here = [
+            k
+            for k in range(first, floor)
+            if "●" in lines[k][wall + 1 + index * per_bin : wall + 1 + (index + 1) * per_bin]
+        ]
+        if log and value < 1:
+            assert not here
+            assert lines[floor - 1][wall + 1 + index * per_bin :][:per_bin].strip() == "▼"
+            continue
+        share = math.log(value) / math.log(top) if log else value / top
+        (row,) = here
+        assert floor - 1 - row == min(int(share * rows), rows - 1)
+
+
+def test_bins_are_where_their_edges_are() -> None:
+    axis = XAxis([0.0, 1.0, 2.0, 10.0], 50)
+    assert axis.spans == [(0, 5), (5, 10), (10, 50)]
+    assert not axis.sharing
+
+
+@given(bins=st.integers(1, 80), width=st.integers(1, 160))
+def test_every_bin_has_a_column_where_there_are_enough(bins: int, width: int) -> None:
+    axis = XAxis([float(k) for k in range(bins + 1)], width)
+    owners = axis.shown([1.0] * bins)
+    assert -1 not in owners
+    if width >= bins:
+        assert set(owners) == set(range(bins))
+        assert not axis.sharing
+    else:
+        assert axis.sharing
+
+
+def test_of_bins_that_share_a_column_the_highest_is_drawn() -> None:
+    axis = XAxis([float(k) for k in range(5)], 2)
+    assert axis.shown([1.0, 5.0, math.nan, 2.0]) == [1, 2]
+    plot = examples.make(np.linspace(0, 150, 151), [("ZZ", "azure", np.ones(150))], None)
+    assert any("bins share columns" in line for line in text(draw(plot, 80, 24, palette("dark"))))
+
+
+# What has to be said
+
+
+def test_words_at_80x24() -> None:
+    lines = text(draw(examples.artificial(), 80, 24, palette("dark")))
+    whole = "\n".join(lines)
+    for words in (
+        "ATLAS Open Data · for education", "√s = 13 TeV, 10.1 fb⁻¹", "H → ZZ* → 4l †", "×10 artificial data: no physics",
+        "synthetic samples: not collisions", "5 of 24 samples", "Events / bin", "m4l [GeV]", "Data / Pred", "Higgs", "Total",
+    ):  # fmt: skip
+        assert words in whole
+    legend = " ".join(lines[3:5])
+    assert legend.index("Higgs") < legend.index("ZZ") < legend.index("Other")
+
+
+def test_the_side_column_says_what_the_quirk_is_and_what_is_missing() -> None:
+    lines = text(draw(examples.higgs(), 160, 48, palette("dark")))
+    column = next(line.rindex("●") for line in lines if "Data  " in line) - 1
+    whole = " ".join(" ".join(line[column:].split()) for line in lines)
+    assert "† the factor 1.3 of ZZ is set by hand" in whole
+    assert "missing: ZqqZll" in whole
+    assert "10.1 fb⁻¹: all data periods" in whole
+
+
+def test_each_group_has_a_letter_of_its_own() -> None:
+    assert letters(["Z+jets", "Diboson", "Single top", "tt̄"]) == ["Z", "D", "S", "T"]
+    assert letters(["Z+jets", "ZZ"]) == ["Z", "A"]
+    many = letters(["Z"] * 36)
+    assert len(set(many)) == 36
+
+
+@pytest.mark.parametrize("colours", ["dark", "light", "safe", "mono"])
+def test_letters_stand_in_their_layers(colours: str) -> None:
+    chosen = palette(colours)
+    lines = draw(examples.higgs(), 80, 24, chosen)
+    body = lines[5:17]
+    for letter, hue in (("H", "red"), ("Z", "azure"), ("O", "indigo")):
+        found = [
+            (segment, segment.style)
+            for line in body
+            for segment in line
+            if letter in segment.text and segment.style and segment.style.bold and "Mass" not in segment.text
+        ]
+        assert found
+        if chosen.coloured:
+            assert {s.bgcolor.get_truecolor().hex for _, s in found if s and s.bgcolor} == {chosen.colour(hue)}
+
+
+def test_arrows_point_at_what_is_beyond_the_panel() -> None:
+    plot = examples.higgs()
+    assert plot.panel is not None
+    values = np.array([5.0, -1.0, *[1.0] * 28])
+    zero = np.zeros(30)
+    panel = dataclasses.replace(plot.panel, points=Points(values, zero, zero))
+    lines = text(draw(dataclasses.replace(plot, panel=panel), 80, 24, palette("dark")))
+    below = lines[next(k for k, line in enumerate(lines) if "Data / Pred" in line) + 1 :]
+    assert "▲" in below[0][:12]
+    assert "▼" in below[4][:12]
+
+
+def test_what_is_not_a_number_is_marked() -> None:
+    lines = text(draw(examples.not_numbers(), 80, 24, palette("dark")))
+    assert any("? not a number in 2 bins" in line for line in lines)
+    floor = next(k for k, line in enumerate(lines) if "Data / Pred" in line)
+    assert lines[floor - 1].count("?") >= 20
+
+
+def test_what_is_below_zero_is_marked() -> None:
+    lines = text(draw(examples.negative(), 80, 24, palette("dark")))
+    assert any("▼ prediction below 0 in 1 bin" in line for line in lines)
+
+
+def test_too_small_is_said() -> None:
+    assert "40x12" in " ".join(text(draw(examples.higgs(), 39, 12, palette("dark"))))
+
+
+def test_inks_contrast_with_what_is_behind() -> None:
+    for name in ("dark", "light", "safe"):
+        for hue in HUES:
+            colour = palette(name).colour(hue)
+            assert _contrast(contrast(colour), colour) >= 4.5
+
+
+def _contrast(one: str, other: str) -> float:
+    a, b = sorted((_luminance(one), _luminance(other)))
+    return (b + 0.05) / (a + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return sum(
+        weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+        for weight, c in ((0.2126, red), (0.7152, green), (0.0722, blue))
+    )
+
+
+def test_short_colours_are_the_same_colours() -> None:
+    for colour in ("#000000", "#ffffff", "#444444", "#6c6c6c", "#d0d0d0"):
+        found = style((colour, None, 0)).color
+        assert found is not None
+        assert found.name.startswith("color(")
+        assert found.get_truecolor().hex == colour
