@@ -24,6 +24,7 @@ _VERBS = {
     "analyses": ("atlasod_tui.cli.analyses", "analyses", "The analyses: what each is about."),
     "jobs": ("atlasod_tui.cli.jobs", "jobs", "Work in the background: list, show, cancel, resume."),
     "multiply": ("atlasod_tui.cli.multiply", "multiply", "Write files that hold the events of others N times."),
+    "plot": ("atlasod_tui.cli.plot", "plot", "Data and simulation of a result: plots and yields."),
     "samples": ("atlasod_tui.cli.samples", "samples", "The samples of the 2020 release: list, generate."),
 }
 """Verb: module, name in it, one line of help, so that the list of verbs imports none of them."""

@@ -49,11 +49,12 @@ def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: It
     """Write aligned columns, escaped; those named in ``right`` are flush right, the last one is not padded."""
     flush_right = [name in set(right) for name in header]
     lines = [[escape(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
     for line in lines:
+        blanks = (" " * (width - _cells(cell)) for cell, width in zip(line, widths, strict=True))
         cells = (
-            cell.rjust(width) if to_right else cell.ljust(width)
-            for cell, width, to_right in zip(line, widths, flush_right, strict=True)
+            blank + cell if to_right else cell + blank
+            for cell, blank, to_right in zip(line, blanks, flush_right, strict=True)
         )
         say("  ".join(cells).rstrip())
 
@@ -73,6 +74,15 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes % 60:02d} min"
     return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
+
+
+def _cells(text: str) -> int:
+    """Return how wide a text is on a terminal: accents stand above the letter before, some signs fill two cells."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width  # noqa: PLC0415 - seldom
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _write(stream: TextIO, text: str) -> None:

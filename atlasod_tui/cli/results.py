@@ -1,4 +1,4 @@
-"""What a job made, in a table: the samples of an analysis, or the files that were generated or multiplied."""
+"""What a job made, in a table: samples of an analysis, files that were generated or multiplied, or plots."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from atlasod_tui.errors import JobError
 if TYPE_CHECKING:
     from atlasod_tui.jobs.folder import JobFolder
     from atlasod_tui.jobs.status import Status
+    from atlasod_tui.jobs.tasks.render_spec import RenderSpec
     from atlasod_tui.samples.folder_manifest import Entry
 
+RENDER = "atlasod_tui.jobs.tasks.render:run"
 _FILES = ("size", "entries", "copies", "Adler-32", "file")  # the longest last, where a narrow terminal breaks it
 _HEADER = ("analysis", "sample", "files", "events", "selected")
 
@@ -46,12 +48,14 @@ class _Kind(msgspec.Struct):
 
 
 def document(job: JobFolder, status: Status) -> dict[str, Any]:
-    """Return what a job made: the manifest of its result folder, or of a folder of samples the job's own files.
+    """Return what a job made: the manifest of its result folder, or the job's own files, of samples or plots.
 
     Raises:
         JobError: If the manifest is damaged.
     """
     where = {"output": status.result}
+    if _is_of_plots(job):
+        return where | {"files": _drawn(job).files}
     if _is_of_samples(status.result):
         files = msgspec.to_builtins(_files(job, status))
         return where | {"files": files, "skipped": _skipped(job), "notes": _notes(job)}
@@ -65,7 +69,10 @@ def say(job: JobFolder, status: Status) -> None:
     Raises:
         JobError: If the manifest is damaged.
     """
-    if _is_of_samples(status.result):
+    skipped: list[dict[str, str]] = []
+    if _is_of_plots(job):
+        _say_plots(_drawn(job))
+    elif _is_of_samples(status.result):
         _say_files(_files(job, status))
         for note in _notes(job):
             output.say(output.escape(f"note: {note}"))
@@ -112,6 +119,21 @@ def _say_files(files: dict[str, Entry]) -> None:
     ]
     if rows:
         output.say_table(_FILES, rows, right=("size", "entries", "copies"))
+
+
+def _say_plots(spec: RenderSpec) -> None:
+    rows = [(name, f"{len(histograms)}", ", ".join(spec.formats)) for name, histograms in spec.plots.items()]
+    output.say_table(("analysis", "plots", "formats"), rows, right=("plots",))
+
+
+def _is_of_plots(job: JobFolder) -> bool:
+    return job.spec().task == RENDER
+
+
+def _drawn(job: JobFolder) -> RenderSpec:
+    from atlasod_tui.jobs.tasks.render_spec import RenderSpec  # noqa: PLC0415 - other jobs do without it
+
+    return msgspec.convert(job.spec().arguments, RenderSpec)
 
 
 def _is_of_samples(result: str) -> bool:
