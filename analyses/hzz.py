@@ -53,10 +53,10 @@ ANALYSIS = Analysis(
     ),
     unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
-        Quirk("last_pairing", "of two valid pairings of 4e or 4mu the later wins, not the one with the best Z",
+        Quirk("last_pairing", "where 4e or 4mu can be paired in two ways the later counts, not the one with the best Z",
               touches=("hist_mLL*",), fixed="the pairing whose leading mass is closest to the Z mass"),
-        Quirk("same_sign_pairs", "e+e+ mu-mu- passes the sums of charges and types and is filled with mLL1 = mLL2 = 0",
-              touches=("*",), fixed="such events fail"),
+        Quirk("same_sign_pairs", "e+e+ mu-mu- passes, as only the sums of charges and types are checked, and gets "
+              "mLL1 = mLL2 = 0", touches=("*",), fixed="such events fail"),
     ),
 )  # fmt: skip
 

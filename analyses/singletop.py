@@ -32,7 +32,7 @@ ANALYSIS = Analysis(
     group_factors={"W": 1.1},
     scale_factors=("ELE", "MUON", "LepTRIGGER", "PILEUP", "BTAG"),
     main="hist_Mlb",
-    look_for="Single tops (tq) on as many W+jets and top pairs; a lepton and b jet from one top stay below 150 GeV.",
+    look_for="A quarter of it is single tops (tq). The mass of a lepton and b jet from one top stays below 153 GeV.",
     histograms=(
         Histogram("hist_etmiss", 20, 0, 200, "Missing Transverse Momentum", "E_{T}^{miss} [GeV]"),
         Histogram("hist_mtw", 30, 0, 200, "Transverse Mass", " M^{W}_{T} [GeV]"),

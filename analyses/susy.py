@@ -47,7 +47,7 @@ ANALYSIS = Analysis(
         "slepton": Look("#tilde{l} (600, 300) GeV", "red", signal=True),
     },
     main="hist_mt2_SFOS",
-    look_for="Nothing new: above 100 GeV in hist_mt2_SR_loose sleptons (dashed) would add to a thin tail of dibosons.",
+    look_for="Nothing new: W and top pairs end near 80 GeV, the mass of the W. hist_mt2_SR_loose would show sleptons.",
     histograms=tuple(
         Histogram(*axis, ytitle=y, channels=CHANNELS)
         for y, *axis in (
@@ -78,8 +78,8 @@ ANALYSIS = Analysis(
               touches=("hist_etmiss_*", "hist_rebin_etmiss_*", "hist_mt2_*", "*_SR_*")),
         Quirk("veto_on_all_jets", "the jet veto of the signal regions looks at all jets, also at those that come from "
               "pile-up or are electrons", touches=("*_SR_*",)),
-        Quirk("negative_masses", "the leptons' masses are those of their rounded four-vectors, which may be slightly "
-              "negative, and mT2 with them; where mT2 cannot be found it is -1", touches=("hist_mt2_*",)),
+        Quirk("negative_masses", "rounding can make the masses of the leptons, and with them mT2, slightly negative; "
+              "where mT2 cannot be found it is -1", touches=("hist_mt2_*",)),
         Quirk("ties_swap", "of two leptons with equal pT the later in the ntuple leads",
               touches=("hist_leadlept*", "hist_subleadlept*")),
     ),

@@ -51,8 +51,8 @@ ANALYSIS = Analysis(
     scales=(Scale(("*leptch*",), log=True, lo=100, hi=1e14), Scale(log=True, lo=100, hi=1e12)),
     unplotted=("*_ptc", "*etc", "*z0", "*d0", "hist_leadjet_*"),
     quirks=(
-        Quirk("mtw_thrice", "the transverse mass is filled three times: as itself, as mtw_enu and as mtw_munu, one of "
-              "which is 0; bins hold twice the events, the underflow once",
+        Quirk("mtw_thrice", "the transverse mass is filled three times: as itself, as mtw_enu and as mtw_munu, of "
+              "which one is 0: each event counts twice in the bins and once in the underflow",
               touches=("hist_mtw",), fixed="it is filled once"),
         Quirk("closed_limits", "|d0|/sigma of exactly 5 (e) or 3 (mu) and |z0 sin(theta)| of exactly 0.5 mm pass, "
               "unlike in most other analyses; hardly an event has them"),

@@ -76,7 +76,7 @@ ANALYSIS = Analysis(
     unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
         Quirk("every_large_jet", "the 'leadLRjet' histograms are filled for every large jet that qualifies, not only "
-              "the leading one, and each time with the number of all large jets in the ntuple",
+              "the leading one; their number is each time that of all large jets in the ntuple",
               touches=("hist_leadLRjet_*", "hist_n_leadLRjets")),
         Quirk("random_seed", "pT varied by its uncertainty is drawn with a new random seed in each event; here the "
               "draw depends on run, event and histogram only, so that it can be repeated",

@@ -46,10 +46,10 @@ ANALYSIS = Analysis(
     ),
     unplotted=("*_ptc", "*etc", "*z0", "*d0"),
     quirks=(
-        Quirk("no_mass_cut", "4e and 4mu: the pairing of equal charges is skipped, but its sum of distances from the Z "
-              "mass, 0, always wins: mLL1 = mLL2 = 0 (underflow), and the cut on the sum passes", touches=("*",),
+        Quirk("no_mass_cut", "4e and 4mu get mLL1 = mLL2 = 0 (underflow) and pass the cut on the masses: the pairing "
+              "of equal charges is skipped, but its distance from the Z mass stays 0 and always wins", touches=("*",),
               fixed="the pairing of opposite charges with the smallest sum of distances from the Z mass"),
-        Quirk("same_sign_pairs", "e+e+ mu-mu- has no valid pairing and passes as 4e does, with mLL1 = mLL2 = 0",
+        Quirk("same_sign_pairs", "e+e+ mu-mu- cannot be paired and passes all the same, with mLL1 = mLL2 = 0",
               touches=("*",), fixed="such events fail"),
     ),
 )  # fmt: skip

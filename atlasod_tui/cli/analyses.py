@@ -12,7 +12,7 @@ from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from atlasod_tui.engine.author import Analysis, Histogram, Quirk
     from atlasod_tui.engine.registry import BrokenAnalysis
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _HISTOGRAM = ("name", "channels", "title", "xtitle", "nbins", "lo", "hi")
 _MANY = 4
 """So many slices of one process are named together."""
+
+_SHORT = 4
+"""Words of a title that have more letters lead to what it names."""
 
 
 @click.group(invoke_without_command=True)
@@ -39,18 +42,14 @@ def show(wishes: Wishes, name: str) -> None:
     """Show an analysis: what it is about, its samples, histograms and quirks; or a text by its name (higgs)."""
     from atlasod_tui.engine import registry, words  # noqa: PLC0415 - not for --help
 
-    topics = words.topics()
-    topic = topics.get(name.casefold())
-    if topic and not _named(name, registry.find_analyses()):
-        _show_topic(topic, words.topic(topic.name), wishes)
+    found, topics = registry.find_analyses(), words.topics()
+    if not _named(name, found):
+        topic = topics.get(name.casefold())
+        if topic is None:
+            raise _unknown(name, found, topics)
+        _show_topic(topic, words.topic(name), wishes)
         return
-    try:
-        analysis = registry.analysis(name)
-    except UsageError as error:
-        found = registry.find_analyses()
-        if _named(name, found):
-            raise
-        raise _unknown(name, found, topics) from error
+    analysis = registry.analysis(name)
     try:
         text = words.words(analysis)
     except UsageError as error:  # which harms nothing else that is to be shown
@@ -70,7 +69,7 @@ def _named(name: str, found: Mapping[str, Analysis | BrokenAnalysis]) -> bool:
 def _unknown(name: str, found: Mapping[str, Analysis | BrokenAnalysis], topics: Mapping[str, Topic]) -> UsageError:
     """Return an error that names what is near: by its name, else by a word of its title."""
     titles = {item.name: getattr(item, "title", "") for item in (*found.values(), *topics.values())}
-    known = {word: shown for shown, title in titles.items() for word in title.casefold().split() if len(word) > _MANY}
+    known = {word: shown for shown, title in titles.items() for word in title.casefold().split() if len(word) > _SHORT}
     known |= {shown.casefold(): shown for shown in titles}
     near = difflib.get_close_matches(name.casefold().removesuffix("analysis"), known, 3, 0.75)
     names = dict.fromkeys([known[word] for word in near] or titles)
@@ -93,11 +92,11 @@ def _list(wishes: Wishes) -> None:
         else (entry["name"], entry["skim"], entry["title"])
         for entry in entries
     ]
-    output.say_table(("analysis", "skim", ""), rows)
+    _say_table(("analysis", "skim", ""), rows)
     topics = words.topics().values()
     if topics:
         output.say()
-        output.say_table(("background", ""), [(topic.name, topic.title) for topic in topics])
+        _say_table(("background", ""), [(topic.name, topic.title) for topic in topics])
         output.note("\n'atlasod-tui analyses show NAME' shows one.")
 
 
@@ -122,6 +121,7 @@ def _document(analysis: Analysis) -> dict[str, Any]:
         "look_for": analysis.look_for,
         "groups": {group: list(names) for group, names in analysis.groups.items()},
         "overlays": {group: list(names) for group, names in analysis.overlays.items()},
+        "factors": dict(analysis.group_factors),
         "labels": {group: look.label for group, look in analysis.looks.items()},
         "histograms": [{name: getattr(booked, name) for name in _HISTOGRAM} for booked in analysis.histograms],
         "quirks": [
@@ -133,21 +133,22 @@ def _document(analysis: Analysis) -> dict[str, Any]:
 
 def _say(analysis: Analysis, text: str | None) -> None:
     output.say(prose.fill(f"{analysis.name} ({analysis.framework_name}): {analysis.title}"))
-    if text is None:
-        look_for = f"Look for: {analysis.look_for}" if analysis.look_for else ""
-        _say_lines("", [*analysis.description.splitlines(), look_for])
-    else:
+    if text is not None:
         output.say()
         prose.say_markdown(text)
+    else:
+        look_for = [f"Look for: {analysis.look_for}"] if analysis.look_for else []
+        if lines := [*analysis.description.splitlines(), *look_for]:
+            _say_lines("", lines)
     output.say(f"\nskim: {output.escape(analysis.skim)}")
     stacked = "samples:" if analysis.fits else "samples, from the bottom of the stack:"
     _say_lines(stacked, _groups(analysis, analysis.groups))
     if analysis.overlays:
         _say_lines("drawn over the stack:", _groups(analysis, analysis.overlays))
     output.say()
-    channels = {histogram.channels: f"*: {', '.join(histogram.channels)}" for histogram in analysis.histograms}
     _say_histograms(analysis.histograms)
-    _say_lines_of([line for names, line in channels.items() if names])
+    families = dict.fromkeys(histogram.channels for histogram in analysis.histograms if histogram.channels)
+    _say_lines_of([f"*: {', '.join(channels)}" for channels in families])
     if analysis.quirks:
         _say_lines("quirks of the framework:", [line for quirk in analysis.quirks for line in _quirk_lines(quirk)])
 
@@ -156,8 +157,11 @@ def _groups(analysis: Analysis, groups: Mapping[str, tuple[str, ...]]) -> list[s
     lines = []
     for group, samples in groups.items():
         look, factor = analysis.looks.get(group), analysis.group_factors.get(group)
+        excepted = ", ".join(analysis.factor_exceptions.get(group, ()))
         label = f" [{_plain(look.label)}]" if look and look.label != group else ""
-        scaled = f" x {factor:g} by hand" if factor else ", scaled to the stack" if look and look.normalised else ""
+        scaled = ", scaled to the stack" if look and look.normalised else ""
+        if factor:
+            scaled = f" x {factor:g} by hand" + (f" (not in {excepted})" if excepted else "")
         lines.append(f"  {group}{label}{scaled}: {', '.join(_together(samples))}")
     return lines
 
@@ -177,8 +181,14 @@ def _together(samples: tuple[str, ...]) -> list[str]:
 def _say_histograms(histograms: tuple[Histogram, ...]) -> None:
     header = ("histogram", "bins", "from", "to", "axis")
     rows = [(_name(h), str(h.nbins), f"{h.lo:g}", f"{h.hi:g}", _plain(h.xtitle or h.title)) for h in histograms]
-    taken = sum(max(map(len, column)) + 2 for column in list(zip(header, *rows, strict=True))[:-1])
-    output.say_table(header, [(*row[:-1], prose.cut(row[-1], taken)) for row in rows], right=("bins", "from", "to"))
+    _say_table(header, rows, right=("bins", "from", "to"))
+
+
+def _say_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()) -> None:
+    """Write a table; on a terminal its last column is cut to what is left of the width."""
+    before = list(zip(header, *rows, strict=True))[:-1]
+    taken = sum(max(len(output.escape(cell)) for cell in column) + 2 for column in before)
+    output.say_table(header, [(*row[:-1], prose.cut(row[-1], taken)) for row in rows], right=right)
 
 
 def _name(histogram: Histogram) -> str:

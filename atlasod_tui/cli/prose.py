@@ -37,11 +37,11 @@ def fill(text: str, indent: str = "", hanging: str = "  ") -> str:
 
 
 def cut(text: str, taken: int) -> str:
-    """Return a text cut to the width of the terminal, of which so many columns are taken; as it is in a pipe."""
-    columns = width()
-    if columns is None or len(text) + taken < columns:
-        return text
-    return text[: max(columns - taken - 2, 8)] + "…"
+    """Return an escaped text, cut to the width of the terminal, of which so many columns are taken; whole in a pipe."""
+    safe, columns = output.escape(text), width()
+    if columns is None or len(safe) + taken < columns:
+        return safe
+    return safe[: max(columns - taken - 2, 8)] + "…"
 
 
 def say_markdown(text: str) -> None:

@@ -49,8 +49,8 @@ class Quirk:
 
     Attributes:
         what: What the framework does, one sentence.
-        touches: Globs of the histograms it changes; their plots carry a dagger in variant ``framework``.
-        fixed: What variant ``fixed`` does instead; empty where it is kept as well.
+        touches: Globs of the histograms it changes; their plots carry a dagger wherever it is kept.
+        fixed: What variant ``fixed`` does instead; empty where that keeps it as well.
     """
 
     name: str

@@ -68,7 +68,7 @@ def test_an_analysis_has_all_sections(name: str) -> None:
     assert 2 <= len(re.findall(r"^\d\. ", parts["Ask yourself"], re.MULTILINE)) <= 3
     assert "Generated samples" in parts["What to expect"]
     assert "For education only" in flat(parts["Honest limits"])
-    assert 250 < len(text.split()) < 450
+    assert 250 < len(text.split()) < 520
 
 
 @pytest.mark.parametrize("name", TWELVE)
@@ -76,7 +76,7 @@ def test_histograms_that_are_named_exist(name: str) -> None:
     item = analysis(name)
     named = named_histograms(text_of(name))
     assert len(named) >= 2
-    assert item.main in named or name in {"TTbar", "SingleTop", "ZPrimeBoosted"}  # which are told by other plots
+    assert item.main in named
     families = {histogram for histogram in named if histogram.endswith("*")}
     assert named - families <= booked(item)
     for family in families:
@@ -121,7 +121,7 @@ def test_form(path: Path) -> None:
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f<>]", text)
     assert not re.search(r"^[-+] ", text, re.MULTILINE)  # a minus that became a bullet where a line was broken
     if path.parent != ANALYSES:
-        assert 250 < len(text.split()) < (900 if path.stem == "glossary" else 500)
+        assert 250 < len(text.split()) < (1200 if path.stem == "glossary" else 500)
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
@@ -145,6 +145,9 @@ def test_terms_of_the_glossary_are_sorted() -> None:
     assert {
         "did", "scope", "dataset", "replica", "rse", "rule", "lifetime", "skim", "sample", "dsid", "event", "branch",
         "basket", "cluster", "luminosity",
+        "jet", "quark", "gluon", "boson", "photon", "neutrino", "spin", "coupling", "virtual", "decay", "diboson",
+        "cut", "vector boson fusion", "benchmark", "b jet", "pt", "etmiss", "mass, transverse", "standard deviation",
+        "statistical uncertainty", "systematic uncertainty", "calibration",
     } <= set(terms)  # fmt: skip
 
 

@@ -35,9 +35,9 @@ def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-def on_a_terminal(name: str) -> str:
+def on_a_terminal(*arguments: str) -> str:
     """Return what a terminal of 80 columns gets, which one of unknown size counts as."""
-    with terminal("analyses", "show", name) as (process, master):
+    with terminal("analyses", *arguments) as (process, master):
         chunks = []
         while True:
             try:
@@ -71,6 +71,7 @@ def test_show_an_analysis(name: str, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_show_tells_labels_factors_and_overlays(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  diboson [Diboson] x 1.3 by hand: ZqqZll, " in shown(capsys, "show", "HWW")
+    assert "  ttbar [tt̄] x 0.91 by hand (not in *leadLR*): ttbar_lep\n" in shown(capsys, "show", "ZPrimeBoosted")
     text = shown(capsys, "show", "SUSY")
     assert "  Z [Z+jets]: Zmumu_PTV* (14), Zee_PTV* (14), Ztautau_PTV* (14)\n" in text
     assert "drawn over the stack:\n  slepton [" in text
@@ -91,6 +92,7 @@ def test_json_has_the_words(capsys: pytest.CaptureFixture[str]) -> None:
     entry = json.loads(shown(capsys, "show", "HZZ", "--json"))
     assert entry["words"].startswith("# The Higgs boson in four leptons\n")
     assert entry["labels"]["Z_Z"] == "ZZ"
+    assert entry["factors"] == {"Z_Z": 1.3}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_text_from_outside_is_shown_not_obeyed(folder: Path, capsys: pytest.Ca
     assert text.splitlines()[0] == "# A \\x1b[31mred\\x07 title\\x9b1m"
     assert "A [link](https://example.org/x) and other, <b>bold</b> [red]markup[/red] &#27; :smile: \\u202eback." in text
     assert "\\x1b" in shown(capsys)
-    text = on_a_terminal("mine")
+    text = on_a_terminal("show", "mine")
     expected = (
         "A \\x1b[31mred\\x07 title\\x9b1m A link (https://example.org/x) and other, <b>bold</b> [red]markup[/red] "
         "&#27; :smile: \\u202eback. • hist_x: here"
@@ -145,16 +147,35 @@ def test_a_text_from_outside_is_shown_not_obeyed(folder: Path, capsys: pytest.Ca
 
 @pytest.mark.parametrize("name", ["HZZ", "ZPrimeBoosted", "SUSY", "matter", "glossary"])
 def test_a_terminal_of_80_columns(name: str) -> None:
-    text = on_a_terminal(name)
+    text = on_a_terminal("show", name)
     assert "\x1b[1" in text
     lines = re.sub(r"\x1b\[[\d;]*m", "", text).split("\n")
     assert max(map(len, lines)) <= 80
     assert not [line for line in lines if line.startswith("#") or "**" in line or "`" in line]
 
 
+def test_a_long_title_is_cut_on_a_terminal_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    title = "long " * 40
+    (folder / "background" / "mine.md").write_text(f"# {title}\x1b\n")
+    (folder / "empty.py").write_text("")
+    assert f"mine         {title}\\x1b\n" in shown(capsys)
+    lines = on_a_terminal().split("\n")
+    assert max(map(len, lines)) < 80
+    assert [line[:17] for line in lines if line.endswith("…")] == ["empty          - ", "mine         long"]
+
+
+def test_an_analysis_without_any_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bare.py").write_text(
+        "from atlasod_tui.engine.author import Analysis\n"
+        "ANALYSIS = Analysis('Bare', 'A title', '4lep', 'HZZ', {}, (), '', '')\n"
+        "def select(event, hist): pass\n"
+    )
+    assert shown(capsys, "show", "bare").startswith("Bare (BareAnalysis): A title\n\nskim: 4lep\n")
+
+
 def test_no_colour_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    text = on_a_terminal("higgs")
+    text = on_a_terminal("show", "higgs")
     assert "\x1b" not in text
     assert "## A field that is everywhere" in text
 
