@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import get_args
 
 from atlasod_tui.engine.author import Hue
@@ -37,6 +38,9 @@ HATCHES: Mapping[Hue, str] = {
 }
 """The like for matplotlib."""
 
+_VEIL = 0.4
+"""How much of a colour a veil takes: layers behind it stay apart on terminals with 256 colours, too."""
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -53,7 +57,8 @@ class Palette:
         line: Axes and what is secondary.
         grid: Grid lines of a picture.
         band: Hatch of the uncertainty.
-        shade: Background of the uncertainty around a reference line, on a terminal.
+        shade: Paper behind the uncertainty, on a terminal.
+        veil: What layers behind the uncertainty are mixed with, on a terminal.
         alarm: Background of a banner.
     """
 
@@ -68,11 +73,16 @@ class Palette:
     grid: str = "#c8c8c8"
     band: str = "#333333"
     shade: str = "#d0d0d0"
+    veil: str = "#ffffff"
     alarm: str = "#ffb300"
 
     def colour(self, hue: str) -> str:
         """Return the colour of a hue, grey if it is not known."""
         return self.colours.get(hue, self.colours["grey"])  # type: ignore[call-overload,no-any-return]
+
+    def veiled(self, colour: str | None) -> str:
+        """Return a colour, or bare paper, behind the uncertainty."""
+        return _mixed(colour, self.veil) if colour else self.shade
 
     def fill(self, hue: str) -> str:
         """Return the character that stands for a hue where there are no colours."""
@@ -81,6 +91,12 @@ class Palette:
     def hatch(self, hue: str) -> str:
         """Return matplotlib's hatch of a hue: none where colours tell the layers apart."""
         return "" if self.coloured else HATCHES.get(hue, "")  # type: ignore[call-overload]
+
+
+@lru_cache(maxsize=64)
+def _mixed(colour: str, veil: str) -> str:
+    channels = ((int(colour[k : k + 2], 16), int(veil[k : k + 2], 16)) for k in (1, 3, 5))
+    return "#" + "".join(f"{round((1 - _VEIL) * one + _VEIL * other):02x}" for one, other in channels)
 
 
 def _colours(*values: str) -> Mapping[Hue, str]:
@@ -101,6 +117,7 @@ _PALETTES = {
         grid="#3a3d44",
         band="#c8c8c8",
         shade="#444444",
+        veil="#000000",
         alarm="#ffd23f",
     ),
     "light": Palette(

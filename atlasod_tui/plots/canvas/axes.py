@@ -29,11 +29,15 @@ class XAxis:
         return fraction(x, lo, hi) * self.width
 
     @cached_property
+    def borders(self) -> list[int]:
+        """How many columns lie left of each edge."""
+        return [round(self.position(edge)) for edge in self.edges]
+
+    @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """First column of each bin and the one after its last; a bin narrower than a column shares one."""
-        borders = [round(self.position(edge)) for edge in self.edges]
         spans = []
-        for start, end in pairwise(borders):
+        for start, end in pairwise(self.borders):
             first = min(start, self.width - 1)
             spans.append((first, max(end, first + 1)))
         return spans

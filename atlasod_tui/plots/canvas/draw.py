@@ -10,16 +10,19 @@ from rich.segment import Segment
 
 from atlasod_tui.plots.canvas import layout, legend, words
 from atlasod_tui.plots.canvas.axes import XAxis, columns
-from atlasod_tui.plots.canvas.frame import Gutter, draw_floor, draw_wall, gutter, x_labels
+from atlasod_tui.plots.canvas.frame import Gutter, Ticks, draw_floor, draw_wall, gutter, x_labels
 from atlasod_tui.plots.canvas.glyphs import ASCII, UNICODE
-from atlasod_tui.plots.canvas.main import Paints, draw_main
 from atlasod_tui.plots.canvas.numbers import Numbers, numbers, panel_axis, y_axis
 from atlasod_tui.plots.canvas.panel import draw_panel
 from atlasod_tui.plots.canvas.raster import BOLD, DIM, PLAIN, REVERSE, Look, Raster, fit, width_of
 from atlasod_tui.plots.canvas.stack import letters, paints
+from atlasod_tui.plots.canvas.upper import Paints, draw_upper
 from atlasod_tui.plots.canvas.words import Words
 from atlasod_tui.plots.model import Curve, Layer, Plot
 from atlasod_tui.plots.palette import Palette
+
+_WIDE_BIN = 4
+"""Columns of bins whose borders are marked on the axis."""
 
 
 def draw(plot: Plot, width: int, height: int, palette: Palette) -> list[list[Segment]]:
@@ -51,14 +54,15 @@ class _Picture:
         self.words = Words(glyphs, palette.ascii_only, PLAIN if palette.ascii_only else (None, None, DIM))
         self.paints = _paints(plot, palette, self.words)
         self.remarks: list[str] = []
-        self.right = raster.width
+        self.right = 0
         """The column after the x axis."""
 
     def draw(self) -> None:
         """Draw everything."""
         raster, plot, said = self.raster, self.plot, self.words
-        side = layout.side(raster.width)
-        entries = legend.entries(plot, self.content, self.paints.layers, self.paints.lines, self.paints.curves, said)
+        entries = legend.entries(plot, self.content, self.paints, said)
+        side = layout.side(raster.width, legend.column_width(entries))
+        self.right = raster.width - side
         flow = legend.flow(entries, raster.width - 1, layout.legend_lines(raster.height)) if not side else None
         banners = self._banners()
         rows = layout.rows(
@@ -77,10 +81,10 @@ class _Picture:
             self._axes(rows, side)
         else:
             raster.text(1, rows.plot + rows.plot_rows // 2, "There are no bins to draw.")
-        self._head(rows, self.raster.width if not side else self.right)
+        self._head(rows, self.right if side else raster.width)
         self._foot(side)
         if side:
-            self._side(min(self.right + 3, raster.width - side), rows, entries)
+            self._side(self.right + 2, rows, entries)
 
     def _title(self) -> None:
         head, rest = words.title(self.plot, self.raster.width - 1, self.words)
@@ -107,13 +111,15 @@ class _Picture:
         room = raster.width - left.width - side - 1
         x = XAxis(content.edges, columns(content.bins, room))
         self.right = left.width + x.width + 1
-        self.remarks = draw_main(raster, plot, content, self.paints, (left.width, rows.plot), x, y, said)
+        self.remarks = draw_upper(raster, plot, content, self.paints, (left.width, rows.plot), x, y, said)
         draw_wall(raster, left.width - 1, rows.plot, y.rows, left.main, said)
-        ticks = x_labels(x, numbered=content.numbered)
+        ticks = Ticks(x_labels(x, numbered=content.numbered), x.borders if x.width >= _WIDE_BIN * content.bins else [])
         if plot.panel and lower:
-            self.remarks += draw_panel(raster, plot.panel, self.palette, (left.width, rows.panel), x, lower, said)
+            draw_panel(raster, plot.panel, self.palette, (left.width, rows.panel), x, lower, said)
             draw_wall(raster, left.width - 1, rows.panel, lower.rows, left.lower, said)
-            draw_floor(raster, left.width - 1, rows.panel - 1, x, [], said, left.base, said.glyphs.branch)
+            draw_floor(
+                raster, left.width - 1, rows.panel - 1, x, Ticks([], ticks.borders), said, left.base, said.glyphs.branch
+            )
             name = fit(said.label(plot.panel.title), x.width - 4, said.glyphs.more)
             raster.text(left.width + 1, rows.panel - 1, f" {name} ", (None, None, 0))
         draw_floor(raster, left.width - 1, rows.axis, x, ticks, said, "" if lower else left.base, said.glyphs.corner)
@@ -124,12 +130,12 @@ class _Picture:
         if rows.head == rows.plot:
             return
         plot, said, side = self.plot, self.words, width < self.raster.width
-        self.raster.text(1, rows.head, said.label(plot.ytitle), said.secondary, width - 2)
-        start = width_of(said.label(plot.ytitle)) + 3
         missing = words.samples(plot) if not side else ""
         end = width - width_of(missing) - 1
-        if start < end:
-            self.raster.text(end, rows.head, missing, self._alarming())
+        self.raster.text(end, rows.head, missing, self._alarming())
+        start = (
+            self.raster.text(1, rows.head, fit(said.label(plot.ytitle), end - 3, said.glyphs.more), said.secondary) + 2
+        )
         name = said.label(plot.title)
         if width_of(name) < end - start - 2:
             centre = (width - width_of(name)) // 2
@@ -186,8 +192,8 @@ def _centred(text: str, width: int) -> str:
 
 def _paints(plot: Plot, palette: Palette, said: Words) -> Paints:
     groups: list[Layer | Curve] = [*reversed(plot.layers), *plot.overlays, *plot.curves]
-    chosen = letters([said.label(group.label) for group in groups])
-    kinds = [(group.label, str(group.hue)) for group in groups]
-    made = paints(kinds, chosen, palette)
+    reserved = "V" if palette.ascii_only else ""  # a low cell of it would look like an arrow down
+    chosen = letters([said.label(group.label) for group in groups], reserved)
+    made = paints([group.hue for group in groups], chosen, palette)
     first, second = len(plot.layers), len(plot.layers) + len(plot.overlays)
-    return Paints(made[:first][::-1], made[first:second], made[second:])
+    return Paints(palette, made[:first][::-1], made[first:second], made[second:])

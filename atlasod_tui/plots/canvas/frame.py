@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlasod_tui.plots.canvas import ticks
 from atlasod_tui.plots.canvas.axes import XAxis, YAxis
 from atlasod_tui.plots.canvas.raster import Raster
+from atlasod_tui.plots.canvas.ticks import decades, labels, linear, power
 from atlasod_tui.plots.canvas.words import Words
 from atlasod_tui.plots.model import Panel
 
@@ -39,11 +39,11 @@ def gutter(y: YAxis, lower: YAxis | None, panel: Panel | None, *, ascii_only: bo
     """Return the labels of the y axes."""
     most = max(int(y.rows / _ROWS_PER_TICK), 2)
     if y.log:
-        values = ticks.decades(y.lo, y.hi, most)
-        names = [ticks.power(value, ascii_only=ascii_only) for value in values]
+        values = decades(y.lo, y.hi, most)
+        names = [power(value, ascii_only=ascii_only) for value in values]
     else:
-        values = ticks.linear(y.lo, y.hi, most)
-        names = ticks.labels(values)
+        values = linear(y.lo, y.hi, most)
+        names = labels(values)
     base, main = "", {}
     for value, name in zip(values, names, strict=True):
         if y.fraction(value) < 1e-6:  # noqa: PLR2004 - the floor
@@ -57,9 +57,9 @@ def gutter(y: YAxis, lower: YAxis | None, panel: Panel | None, *, ascii_only: bo
 
 def _panel_labels(y: YAxis, panel: Panel) -> dict[int, str]:
     """Label the reference first: a tick that would share its row goes without."""
-    values = ticks.linear(y.lo, y.hi, max((y.rows + 1) // 2, 2))
+    values = linear(y.lo, y.hi, max((y.rows + 1) // 2, 2))
     reference = 1.0 if panel.kind == "ratio" else 0.0
-    order = sorted(zip(values, ticks.labels(values), strict=True), key=lambda tick: abs(tick[0] - reference))
+    order = sorted(zip(values, labels(values), strict=True), key=lambda tick: abs(tick[0] - reference))
     found: dict[int, str] = {}
     for value, name in order:
         row = y.row(value)
@@ -88,8 +88,8 @@ def x_labels(x: XAxis, *, numbered: bool) -> list[tuple[int, str]]:
     lo, hi = x.edges[0], x.edges[-1]
     most = max(x.width // 9, 1)
     while True:
-        values = ticks.linear(lo, hi, most)
-        names = ticks.labels(values)
+        values = linear(lo, hi, most)
+        names = labels(values)
         places = [min(math.floor(x.position(value) + 1e-9), x.width) for value in values]
         close = any(
             b - a < (len(one) + len(other)) / 2 + _SPACE
@@ -100,17 +100,27 @@ def x_labels(x: XAxis, *, numbered: bool) -> list[tuple[int, str]]:
         most -= 1
 
 
+@dataclass(frozen=True)
+class Ticks:
+    """What is on an x axis: columns with their labels, and columns where bins begin and end."""
+
+    labels: Sequence[tuple[int, str]]
+    borders: Sequence[int]
+
+
 def draw_floor(  # noqa: PLR0913 - where, what, how
-    raster: Raster, x: int, y: int, axis: XAxis, marks: Sequence[tuple[int, str]], said: Words, base: str, corner: str
+    raster: Raster, x: int, y: int, axis: XAxis, ticks: Ticks, said: Words, base: str, corner: str
 ) -> None:
     """Draw an x axis, with its labels on the row below."""
     look = said.secondary
     raster.put(x, y, corner, look)
     for column in range(axis.width + 1):
         raster.put(x + 1 + column, y, said.glyphs.floor, look)
+    for column in ticks.borders:
+        raster.put(x + 1 + column, y, said.glyphs.border, look)
     _label(raster, x, y, base, said)
     free = 0
-    for column, label in marks:
+    for column, label in ticks.labels:
         raster.put(x + 1 + column, y, said.glyphs.floor_tick, look)
         start = min(max(x + 1 + column - len(label) // 2, free), raster.width - len(label))
         if start >= free:

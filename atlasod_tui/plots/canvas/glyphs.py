@@ -25,10 +25,12 @@ class Glyphs:
     wall_tick: str
     floor: str
     floor_tick: str
+    border: str
     corner: str
     branch: str
     up: str
     down: str
+    negative: str
     band: str
     shade: str
     unknown: str
@@ -50,10 +52,12 @@ UNICODE = Glyphs(
     wall_tick="┤",
     floor="─",
     floor_tick="┬",
+    border="┴",
     corner="└",
     branch="├",
     up="▲",
     down="▼",
+    negative="!",
     band="╱",  # noqa: RUF001
     shade="░",
     unknown="?",
@@ -62,7 +66,7 @@ UNICODE = Glyphs(
     between=" · ",
 )
 ASCII = Glyphs(
-    dot="o",
+    dot="*",
     bar="|",
     upper_half="|",
     lower_half="|",
@@ -74,10 +78,12 @@ ASCII = Glyphs(
     wall_tick="+",
     floor="-",
     floor_tick="+",
+    border="'",
     corner="+",
     branch="+",
     up="^",
     down="v",
+    negative="!",
     band="/",
     shade=":",
     unknown="?",

@@ -8,7 +8,8 @@ MIN_WIDTH, MIN_HEIGHT = 40, 12
 WIDE = 120
 _HEAD_FROM = 16
 _PANEL_FROM = 18
-_SIDE = 36
+_SIDE = (28, 36)
+_SIDE_GAP = 3
 _RATIO = ((44, 9), (34, 7), (22, 5), (_PANEL_FROM, 3))
 _DIFFERENCE = ((44, 15), (34, 11), (22, 7), (_PANEL_FROM, 5))
 _LEGEND = ((30, 4), (22, 3), (16, 2), (0, 1))
@@ -57,9 +58,10 @@ def rows(height: int, *, banners: int, legend: int, panel: str | None) -> Rows:
     )
 
 
-def side(width: int) -> int:
-    """Return the width of the column beside the plot; 0 where there is none."""
-    return _SIDE if width >= WIDE else 0
+def side(width: int, wanted: int) -> int:
+    """Return the width of the column beside the plot, with the gap before it; 0 where there is none."""
+    least, most = _SIDE
+    return _SIDE_GAP + min(max(wanted, least), most) if width >= WIDE else 0
 
 
 def legend_lines(height: int) -> int:

@@ -11,10 +11,13 @@ from atlasod_tui.plots.canvas.numbers import Numbers
 from atlasod_tui.plots.canvas.raster import BOLD, PLAIN, Look, Raster, fit, width_of
 from atlasod_tui.plots.canvas.stack import Paint
 from atlasod_tui.plots.canvas.ticks import amount
+from atlasod_tui.plots.canvas.upper import Paints
 from atlasod_tui.plots.canvas.words import Words
 from atlasod_tui.plots.model import Plot
 
 _GAP = 2
+_SWATCH = 3
+_INDENT = _SWATCH + 1
 _SHORT = 12
 _SHORTER = 6
 
@@ -34,9 +37,7 @@ class Entry:
         return width_of(self.swatch) + 1 + label + (1 + len(self.number) if numbered and self.number else 0)
 
 
-def entries(  # noqa: PLR0913 - what a plot is made of
-    plot: Plot, content: Numbers, layers: Sequence[Paint], lines: Sequence[Paint], curves: Sequence[Paint], words: Words
-) -> list[Entry]:
+def entries(plot: Plot, content: Numbers, paints: Paints, words: Words) -> list[Entry]:
     """Return data, the stack from top to bottom, its sum, overlays with what they are multiplied with, and curves."""
     found = []
     glyphs = words.glyphs
@@ -45,20 +46,22 @@ def entries(  # noqa: PLR0913 - what a plot is made of
         total = counted.get("data", math.fsum(v for v in content.data.values if math.isfinite(v)))
         whole = math.isfinite(total) and total == round(total) and abs(total) < 1e7  # noqa: PLR2004
         found.append(Entry(glyphs.dot, PLAIN, "Data", f"{total:.0f}" if whole else amount(total)))
-    for layer, paint in zip(reversed(plot.layers), reversed(layers), strict=True):
+    for layer, paint in zip(reversed(plot.layers), reversed(paints.layers), strict=True):
         swatch = f" {paint.letter} " if paint.colour else f"{paint.fill}{paint.letter}{paint.fill}"
         number = amount(counted.get(layer.group, layer.content))
         found.append(Entry(swatch, paint.inked if paint.colour else PLAIN, words.label(layer.label), number))
     if plot.layers:
         total = counted.get("S+B", math.fsum(v for v in content.totals if math.isfinite(v)))
-        found.append(Entry(glyphs.band * 3, words.secondary, f"Total {words.plus_minus} stat", amount(total)))
-    for overlay, paint in zip(plot.overlays, lines, strict=True):
+        look = (None, paints.palette.shade, 0) if paints.palette.coloured else words.secondary
+        band = "   " if paints.palette.coloured else glyphs.band * 3
+        found.append(Entry(band, look, f"Total {words.plus_minus} stat", amount(total)))
+    for overlay, paint in zip(plot.overlays, paints.lines, strict=True):
         factor = f" {words.times}{overlay.factor:.3g}" if overlay.factor != 1 else ""
         number = amount(counted.get(overlay.group, overlay.content))
         found.append(
             Entry(_line(paint, glyphs), (paint.colour, None, BOLD), words.label(overlay.label) + factor, number)
         )
-    for curve, paint in zip(plot.curves, curves, strict=True):
+    for curve, paint in zip(plot.curves, paints.curves, strict=True):
         found.append(Entry(_line(paint, glyphs), (paint.colour, None, BOLD), words.label(curve.label), ""))
     return found
 
@@ -116,16 +119,26 @@ def draw_flow(raster: Raster, x: int, y: int, arranged: Flow, words: Words) -> N
         raster.text(raster.width - len(note), y + len(arranged.lines) - 1, note, (None, None, BOLD))
 
 
+def column_width(found: Sequence[Entry]) -> int:
+    """Return how wide a column of entries is, none of them cut."""
+    label, number = _longest(found)
+    return _INDENT + label + _GAP + number
+
+
+def _longest(found: Sequence[Entry]) -> tuple[int, int]:
+    return max((width_of(entry.label) for entry in found), default=0), max((len(e.number) for e in found), default=0)
+
+
 def draw_column(  # noqa: PLR0913 - where, what, how
     raster: Raster, x: int, y: int, room: tuple[int, int], found: Sequence[Entry], words: Words
 ) -> int:
     """Draw entries below each other in (width, height) of room, and return how many lines they took."""
-    width, height = room
+    width, height = min(room[0], column_width(found)), room[1]
     shown = found if len(found) <= height else found[: max(height - 1, 0)]
     for row, entry in enumerate(shown):
-        raster.text(x + (3 - width_of(entry.swatch)) // 2, y + row, entry.swatch, entry.look)
-        raster.text(x + 4, y + row, fit(entry.label, width - 5 - len(entry.number), words.glyphs.more))
+        raster.text(x + (_SWATCH - width_of(entry.swatch)) // 2, y + row, entry.swatch, entry.look)
+        raster.text(x + _INDENT, y + row, fit(entry.label, width - _INDENT - 1 - len(entry.number), words.glyphs.more))
         raster.text(x + width - len(entry.number), y + row, entry.number)
     if len(shown) < len(found) and height > 0:
-        raster.text(x + 4, y + len(shown), f"+{len(found) - len(shown)}", (None, None, BOLD))
+        raster.text(x + _INDENT, y + len(shown), f"+{len(found) - len(shown)}", (None, None, BOLD))
     return min(len(found), height)

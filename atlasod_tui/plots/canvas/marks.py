@@ -1,4 +1,4 @@
-"""What is drawn over a stack: points with bars, lines, bands, letters."""
+"""What is drawn over a stack: points with bars, lines; and which rows a band covers."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import math
 
 from atlasod_tui.plots.canvas import marks
 from atlasod_tui.plots.canvas.axes import EIGHTHS, XAxis, YAxis
-from atlasod_tui.plots.canvas.main import curve_heights
 from atlasod_tui.plots.canvas.numbers import dots, listed
 from atlasod_tui.plots.canvas.raster import BOLD, PLAIN, Look, Raster
+from atlasod_tui.plots.canvas.upper import curve_heights
 from atlasod_tui.plots.canvas.words import Words
 from atlasod_tui.plots.model import Panel
 from atlasod_tui.plots.palette import Palette
@@ -18,8 +18,8 @@ _HALF = EIGHTHS // 2
 
 def draw_panel(  # noqa: PLR0913 - what, where, how
     raster: Raster, panel: Panel, palette: Palette, origin: tuple[int, int], x: XAxis, y: YAxis, said: Words
-) -> list[str]:
-    """Draw the panel with its upper left corner at ``origin``, and return what has to be said about it."""
+) -> None:
+    """Draw the panel with its upper left corner at ``origin``."""
     area = _Area(raster, palette, origin, x, y, said)
     reference = 1.0 if panel.kind == "ratio" else 0.0
     bins = len(x.spans)
@@ -29,7 +29,6 @@ def draw_panel(  # noqa: PLR0913 - what, where, how
     if panel.curve is not None:
         area.curve(curve_heights(panel.curve, x), palette.colour(panel.curve.hue) if palette.coloured else None)
     marks.draw_points(dots(panel.points, bins), x, y, said.glyphs, area.mark)
-    return []
 
 
 class _Area:

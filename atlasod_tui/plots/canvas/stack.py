@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from atlasod_tui.engine.author import Hue
 from atlasod_tui.plots.canvas.axes import EIGHTHS, YAxis
 from atlasod_tui.plots.canvas.glyphs import BLOCKS, contrast
 from atlasod_tui.plots.canvas.raster import BOLD, PLAIN, Look
@@ -42,21 +43,37 @@ class Paint:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the stack: what is drawn, the layer that is behind whatever is put there, and whether it fills it."""
+    """A cell of the stack.
+
+    Attributes:
+        char: What is drawn.
+        look: How.
+        layer: The layer that is behind whatever is put there, or BARE.
+        paper: The colour of that, None without one.
+        whole: Whether one layer, or none, fills the cell.
+    """
 
     char: str
     look: Look
     layer: int
+    paper: str | None
     whole: bool
 
+    @property
+    def inked(self) -> Look:
+        """The look of a mark that can be read here."""
+        if self.layer == BARE:
+            return (None, self.paper, 0)
+        return (contrast(self.paper), self.paper, 0) if self.paper else (None, None, BOLD)
 
-EMPTY = Cell(" ", PLAIN, BARE, whole=True)
+
+EMPTY = Cell(" ", PLAIN, BARE, None, whole=True)
 
 
-def paints(layers: Sequence[tuple[str, str]], letters: Sequence[str], palette: Palette) -> list[Paint]:
-    """Return how the layers of (group, hue) look."""
+def paints(hues: Sequence[Hue], letters: Sequence[str], palette: Palette) -> list[Paint]:
+    """Return how layers of these hues and letters look."""
     found = []
-    for (_, hue), letter in zip(layers, letters, strict=True):
+    for hue, letter in zip(hues, letters, strict=True):
         if palette.coloured:
             found.append(Paint(letter, palette.colour(hue), " ", ("", "")))
         elif palette.ascii_only:
@@ -67,16 +84,21 @@ def paints(layers: Sequence[tuple[str, str]], letters: Sequence[str], palette: P
     return found
 
 
-def letters(names: Sequence[str]) -> list[str]:
-    """Return a letter for each name, no two alike: its first one that is free, or any."""
-    taken: set[str] = set()
-    found = []
-    for name in names:
-        wanted = [char.upper() for char in name if char.isascii() and char.isalpha()]
-        free = [char for char in (*wanted, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") if char not in taken]
-        found.append(free[0] if free else "*")
-        taken.add(found[-1])
-    return found
+def letters(names: Sequence[str], reserved: str = "") -> list[str]:
+    """Return a letter for each name, no two alike and none that is reserved.
+
+    Names get their first letters, the earlier of two with the same one; then the others another of theirs, or any.
+    """
+    found: dict[int, str] = {}
+    free = [char for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" if char not in reserved]
+    wanted = [[char.upper() for char in name if char.isascii() and char.isalpha()] for name in names]
+    for choices in ([own[:1] for own in wanted], [[*own, *free] for own in wanted]):
+        for index, own in enumerate(choices):
+            letter = next((char for char in own if char in free), "")
+            if index not in found and letter:
+                found[index] = letter
+                free.remove(letter)
+    return [found.get(index, "*") for index in range(len(names))]
 
 
 def column(sums: Sequence[float], axis: YAxis, layers: list[Paint]) -> list[Cell]:
@@ -109,8 +131,7 @@ def column(sums: Sequence[float], axis: YAxis, layers: list[Paint]) -> list[Cell
 
 
 def _whole(paint: Paint, index: int) -> Cell:
-    look: Look = (None, paint.colour, 0) if paint.colour else PLAIN
-    return Cell(paint.fill, look, index, whole=True)
+    return Cell(paint.fill, (None, paint.colour, 0), index, paint.colour, whole=True)
 
 
 def _mixed(parts: list[tuple[int, int]], layers: list[Paint]) -> Cell:
@@ -121,20 +142,22 @@ def _mixed(parts: list[tuple[int, int]], layers: list[Paint]) -> Cell:
     if covered < EIGHTHS:
         layer = largest if covered >= EIGHTHS // 2 else BARE
         if paint.colour:
-            return Cell(BLOCKS[covered], (paint.colour, None, 0), layer, whole=False)
+            paper = None if layer == BARE else paint.colour
+            return Cell(BLOCKS[covered], (paint.colour, None, 0), layer, paper, whole=False)
         return _partial(paint, covered, largest)
     if not paint.colour:
-        return Cell(paint.fill, PLAIN, largest, whole=False)
+        return Cell(paint.fill, PLAIN, largest, None, whole=False)
     lower, upper = sorted(sorted(parts, key=lambda part: part[1])[-2:])
     share = min(max(round(EIGHTHS * lower[1] / (lower[1] + upper[1])), 1), EIGHTHS - 1)
-    return Cell(BLOCKS[share], (layers[lower[0]].colour, layers[upper[0]].colour, 0), largest, whole=False)
+    look = (layers[lower[0]].colour, layers[upper[0]].colour, 0)
+    return Cell(BLOCKS[share], look, largest, paint.colour, whole=False)
 
 
 def _partial(paint: Paint, covered: int, layer: int) -> Cell:
     """Return a cell that is covered in part where there are no colours: a hatch has no eighths."""
     if paint.fill == BLOCKS[-1]:
-        return Cell(BLOCKS[covered], PLAIN, layer, whole=False)
+        return Cell(BLOCKS[covered], PLAIN, layer, None, whole=False)
     if covered > 5:  # noqa: PLR2004 - nearest of empty, little, half, whole
-        return Cell(paint.fill, PLAIN, layer, whole=False)
+        return Cell(paint.fill, PLAIN, layer, None, whole=False)
     little, half = paint.part
-    return Cell(half if covered > 2 else little, PLAIN, BARE, whole=False)  # noqa: PLR2004
+    return Cell(half if covered > 2 else little, PLAIN, BARE, None, whole=False)  # noqa: PLR2004

@@ -54,7 +54,8 @@ def labels(values: Sequence[float]) -> list[str]:
     if largest == 0:
         return ["0" for _ in values]
     if largest >= 1e9 or largest < 1e-3:  # noqa: PLR2004 - where plain numbers get too long
-        return ["0" if value == 0 else _scientific(value) for value in values]
+        digits = min(max(math.ceil(math.log10(largest / step)) + 1, 2), 15)  # neighbours differ
+        return ["0" if value == 0 else _scientific(value, digits) for value in values]
     unit, letter = (1e6, "M") if largest >= 2e6 else (1e3, "k") if largest >= 1e5 else (1.0, "")  # noqa: PLR2004
     decimals = _decimals(step / unit)
     return ["0" if value == 0 else f"{value / unit:.{decimals}f}{letter}" for value in values]
@@ -67,9 +68,9 @@ def _decimals(step: float) -> int:
     return 6
 
 
-def _scientific(value: float) -> str:
-    mantissa, exponent = f"{value:.2e}".split("e")
-    mantissa = mantissa.rstrip("0").rstrip(".")
+def _scientific(value: float, digits: int = 2) -> str:
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}"
 
 
@@ -84,18 +85,21 @@ def power(value: float, *, ascii_only: bool) -> str:
     return f"1e{exponent}" if ascii_only else "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
+_AMOUNTS = (
+    (1e8, 1e6, 0, "M"), (1e6, 1e6, 2, "M"), (1e5, 1e3, 0, "k"), (1000, 1, 0, ""), (10, 1, 1, ""), (0.1, 1, 2, "")
+)  # fmt: skip
+"""From which number on: divided by what, with how many decimals, and which letter."""
+
+
 def amount(value: float) -> str:
-    """Return a number of events as it stands in a legend: four digits or so."""
+    """Return a number of events as it stands in a legend: two to four digits or so."""
     if not math.isfinite(value):
         return "?"
-    size = abs(value)
-    if size >= 1e9:  # noqa: PLR2004
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e9:  # noqa: PLR2004
         return _scientific(value)
-    for least, unit, letter in ((1e8, 1e6, "M"), (1e6, 1e6, ".2M"), (1e5, 1e3, "k")):
-        if size >= least:
-            return f"{value / unit:{letter[:-1] or '.0'}f}{letter[-1]}"
-    if size >= 1000:  # noqa: PLR2004
-        return f"{value:.0f}"
-    if size >= 10 or value == 0:  # noqa: PLR2004
-        return f"{value:.1f}" if value else "0"
-    return f"{value:.2f}" if size >= 0.1 else f"{value:.2g}"  # noqa: PLR2004
+    for least, unit, decimals, letter in _AMOUNTS:
+        if abs(value) >= least:
+            return f"{value / unit:.{decimals}f}{letter}"
+    return f"{value:.2g}"

@@ -7,6 +7,7 @@ import dataclasses
 import math
 import statistics
 import time
+from collections import Counter
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -14,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 
 from atlasod_tui.engine.author import Hue
-from atlasod_tui.plots.canvas import draw
+from atlasod_tui.plots.canvas import band, draw, ticks
 from atlasod_tui.plots.canvas.axes import EIGHTHS, XAxis, YAxis
 from atlasod_tui.plots.canvas.glyphs import BLOCKS, contrast
 from atlasod_tui.plots.canvas.raster import style
@@ -287,6 +289,9 @@ def test_the_side_column_says_what_the_quirk_is_and_what_is_missing() -> None:
 def test_each_group_has_a_letter_of_its_own() -> None:
     assert letters(["Z+jets", "Diboson", "Single top", "tt̄"]) == ["Z", "D", "S", "T"]
     assert letters(["Z+jets", "ZZ"]) == ["Z", "A"]
+    assert letters(["tq", "tt, Wt, tb", "W+jets", "V+jets"]) == ["T", "B", "W", "V"]
+    assert letters(["V+jets", "Jets"], reserved="V") == ["E", "J"]
+    assert len(set(letters(["Z"] * 40))) == 37
     many = letters(["Z"] * 36)
     assert len(set(many)) == 36
 
@@ -329,7 +334,7 @@ def test_what_is_not_a_number_is_marked() -> None:
 
 def test_what_is_below_zero_is_marked() -> None:
     lines = text(draw(examples.negative(), 80, 24, palette("dark")))
-    assert any("▼ prediction below 0 in 1 bin" in line for line in lines)
+    assert any("! prediction below 0 in 1 bin" in line for line in lines)
 
 
 def test_too_small_is_said() -> None:
@@ -362,3 +367,124 @@ def test_short_colours_are_the_same_colours() -> None:
         assert found is not None
         assert found.name.startswith("color(")
         assert found.get_truecolor().hex == colour
+
+
+def test_the_band_is_as_high_as_the_error_to_an_eighth_above_the_stack() -> None:
+    chosen = palette("dark")
+    axis = YAxis(0.0, 10.0, 10)
+    layers = [Paint("A", chosen.colour("azure"), " ", ("", ""))]
+    cells = band.veiled(column([5.0], axis, layers), 3.0, 7.5, axis, chosen)
+    azure = chosen.colour("azure")
+    assert [cell.look[1] for cell in cells] == [
+        *[azure] * 3,
+        *[chosen.veiled(azure)] * 2,
+        *[chosen.shade] * 2,
+        *[None] * 3,
+    ]
+    assert [cell.char for cell in cells] == [*" " * 7, "▄", " ", " "]
+    assert cells[7].look[0] == chosen.shade
+
+
+@pytest.mark.parametrize("colours", ["mono", "ascii"])
+def test_without_colours_a_hatch_lets_the_layer_be_seen(colours: str) -> None:
+    chosen = palette(colours)
+    plot = examples.make(np.array([0.0, 1.0]), [("ZZ", "azure", np.array([8.0]))], None, spread=0.5)
+    lines = text(draw(plot, 80, 24, chosen))
+    hatch, fill = ("╱", "░") if colours == "mono" else ("/", "Z")
+    half_way = [line for line in lines[4:] if hatch in line and fill in line]
+    assert half_way
+    assert all(abs(line.count(hatch) - line.count(fill)) <= 6 for line in half_way)
+
+
+def test_veiled_layers_are_told_apart_with_256_colours() -> None:
+    for name in ("dark", "light", "safe"):
+        chosen = palette(name)
+        colours = [chosen.colour(hue) for hue in HUES]
+        shown = [_eight_bit(colour) for colour in (*colours, *map(chosen.veiled, colours), chosen.shade)]
+        assert len(set(shown)) == len(shown)
+
+
+def _eight_bit(colour: str) -> int | None:
+    return Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).number
+
+
+def test_lines_that_run_together_take_turns() -> None:
+    plot = examples.photons()
+    fine = plot.curves[0].x
+    hues: tuple[Hue, ...] = ("blue", "red")
+    same = tuple(Curve(hue, hue, fine, np.full(len(fine), 50.0)) for hue in hues)
+    plot = dataclasses.replace(plot, data=None, curves=same)
+    chosen = palette("dark")
+    inks = Counter(
+        segment.style.color.get_truecolor().hex
+        for line in draw(plot, 80, 24, chosen)[3:]
+        for segment in line
+        if segment.style and segment.style.color and set(segment.text) & set("▔━▁")
+        for _ in segment.text.strip()
+    )
+    assert inks[chosen.colour("blue")] >= 20
+    assert inks[chosen.colour("red")] >= 20
+
+
+def test_a_line_below_the_axis_is_said() -> None:
+    plot = examples.sleptons()
+    tiny = dataclasses.replace(plot.overlays[0], values=np.full(20, 1e-9))
+    lines = text(draw(dataclasses.replace(plot, overlays=(tiny,)), 80, 24, palette("dark")))
+    assert "─L─ too small to draw" in lines[-1]
+    assert "too small" not in text(draw(plot, 80, 24, palette("dark")))[-1]
+
+
+def test_infinite_data_are_said() -> None:
+    data = np.array([1.0, math.inf, 3.0])
+    lines = text(
+        draw(examples.make(np.linspace(0, 3, 4), [("ZZ", "azure", np.ones(3))], data), 80, 24, palette("dark"))
+    )
+    assert "? not a number in 1 bin" in lines[-1]
+
+
+def test_no_layer_looks_like_an_arrow_in_ascii() -> None:
+    plot = examples.make(np.linspace(0, 3, 4), [("V+jets", "green", np.array([8.0, 4.0, 2.0]))], np.ones(3))
+    lines = text(draw(plot, 80, 24, palette("ascii")))
+    assert "JJJ V+jets" in lines[1]
+    assert not any("v" in line or "o" in line for line in lines[3:-3])
+
+
+def test_missing_samples_are_said_whatever_the_title_is() -> None:
+    plot = dataclasses.replace(examples.higgs(), ytitle="Events " * 40)
+    assert any("5 of 24 samples" in line for line in text(draw(plot, 80, 24, palette("dark"))))
+
+
+@pytest.mark.parametrize("name", examples.ANALYSES)
+def test_the_plot_has_most_of_a_wide_screen(name: str) -> None:
+    lines = text(draw(examples.ANALYSES[name](), 160, 48, palette("dark")))
+    floor = next(line for line in lines if "└" in line)
+    assert 120 <= len(floor.strip()) <= 130
+
+
+def test_numbers_stand_near_their_labels_in_the_side_column() -> None:
+    lines = text(draw(examples.w_boson(), 160, 48, palette("dark")))
+    legend = [line for line in lines if line.rstrip().endswith(("k", "M")) or "Total" in line]
+    assert all("  " * 9 not in line[128:].strip() for line in legend)
+
+
+def test_borders_of_wide_bins_are_marked() -> None:
+    plot = examples.make(np.linspace(0, 3, 4), [("ZZ", "azure", np.ones(3))], np.ones(3))
+    lines = text(draw(plot, 80, 24, palette("dark")))
+    (separator,) = (line for line in lines if "├" in line)
+    assert separator.count("┴") == 4
+    assert not any("┴" in line for line in text(draw(examples.higgs(), 80, 24, palette("dark"))))
+
+
+def test_labels_of_an_axis_are_never_alike() -> None:
+    for lo, hi in ((1e9, 1e9 + 10), (0, 1e-7), (123456, 123466), (1e-9, 1.001e-9), (0, 250), (-3.2, 3.2), (0, 3e12)):
+        found = ticks.labels(ticks.linear(lo, hi, 8))
+        assert len(set(found)) == len(found) >= 3
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.0, "0"), (0.00043, "0.00043"), (0.5, "0.50"), (12.34, "12.3"), (1234.4, "1234"), (123456.0, "123k"),
+     (1.234e6, "1.23M"), (1.2e8, "120M"), (2.5e9, "2.5e9"), (-41.0, "-41.0"), (math.nan, "?"), (-math.inf, "?")],
+)  # fmt: skip
+def test_amounts(value: float, said: str) -> None:
+    assert ticks.amount(value) == said

@@ -1,4 +1,4 @@
-"""The plot itself: stack, band, lines, curves, data, letters."""
+"""The upper part, the plot itself: stack, band, lines, curves, data, letters."""
 
 from __future__ import annotations
 
@@ -7,29 +7,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlasod_tui.plots.canvas import marks
+from atlasod_tui.plots.canvas import band, marks
 from atlasod_tui.plots.canvas.axes import XAxis, YAxis
+from atlasod_tui.plots.canvas.glyphs import contrast
 from atlasod_tui.plots.canvas.numbers import Numbers
 from atlasod_tui.plots.canvas.raster import BOLD, PLAIN, Look, Raster
 from atlasod_tui.plots.canvas.stack import BARE, EMPTY, Cell, Paint, column
 from atlasod_tui.plots.canvas.words import Words
 from atlasod_tui.plots.model import Curve, Plot
+from atlasod_tui.plots.palette import Palette
 
 _ROOMY = 3
-_VISIBLE = 3  # eighths
 _LETTER_EVERY = 40
+
+_Place = tuple[int, int]
+"""A column, and a row counted from the lowest."""
 
 
 @dataclass(frozen=True)
 class Paints:
     """How layers, overlays and curves look."""
 
+    palette: Palette
     layers: list[Paint]
     lines: list[Paint]
     curves: list[Paint]
 
 
-def draw_main(  # noqa: PLR0913 - what, where, how
+def draw_upper(  # noqa: PLR0913 - what, where, how
     raster: Raster,
     plot: Plot,
     content: Numbers,
@@ -42,9 +47,8 @@ def draw_main(  # noqa: PLR0913 - what, where, how
     """Draw the plot with its upper left corner at ``origin``, and return what has to be said about it."""
     area = _Area(raster, origin, x, y, paints, said)
     area.stack(content)
-    area.band(content)
     for heights, paint in zip(content.lines, paints.lines, strict=True):
-        area.line([heights[bin_] if bin_ >= 0 else math.nan for bin_ in x.shown(heights)], paint)
+        area.line([heights[bin_] for bin_ in x.shown(heights)], paint)
     for curve, paint in zip(plot.curves, paints.curves, strict=True):
         area.line(curve_heights(curve, x), paint)
     beyond = False
@@ -79,8 +83,9 @@ class _Area:
         self.raster, self.x, self.y, self.paints, self.said = raster, x, y, paints, said
         self.left, self.bottom = origin[0], origin[1] + y.rows - 1
         self.cells: list[list[Cell]] = []
-        self.taken: set[tuple[int, int]] = set()
         self.owners: list[int] = []
+        self.lines: list[tuple[Paint, dict[_Place, Look]]] = []
+        self.taken: set[_Place] = set()
 
     def put(self, column_: int, row: int, char: str, look: Look) -> None:
         """Put a character with a look."""
@@ -88,92 +93,82 @@ class _Area:
 
     def mark(self, column_: int, row: int, char: str) -> None:
         """Put a mark that can be read on what is behind, which keeps its paper."""
-        layer = self.cells[column_][row].layer
-        self.put(column_, row, char, PLAIN if layer == BARE else self.paints.layers[layer].inked)
+        self.put(column_, row, char, self.cells[column_][row].inked)
         self.taken.add((column_, row))
 
     def stack(self, content: Numbers) -> None:
-        """Draw the layers."""
+        """Draw the layers, and the statistical error of their sum; without colours the border is left as it is."""
         self.owners = self.x.shown(content.totals)
-        made: dict[int, list[Cell]] = {-1: [EMPTY] * self.y.rows}
-        for index in set(self.owners) - {-1}:
-            made[index] = column([layer[index] for layer in content.sums], self.y, self.paints.layers)
+        coloured = self.paints.palette.coloured
+        made: dict[int, list[Cell]] = {}
+        hatch: dict[int, list[int]] = {}
+        for index in set(self.owners):
+            low, high = content.low[index], content.high[index]
+            cells = column([layer[index] for layer in content.sums], self.y, self.paints.layers)
+            made[index] = band.veiled(cells, low, high, self.y, self.paints.palette) if coloured else cells
+            hatch[index] = [] if coloured else band.hatched(low, high, self.y)
         self.cells = [made[index] for index in self.owners]
         for at, cells in enumerate(self.cells):
             for row, cell in enumerate(cells):
                 if cell is not EMPTY:
                     self.put(at, row, cell.char, cell.look)
-
-    def band(self, content: Numbers) -> None:
-        """Hatch what the statistical error of the prediction covers; the border of the stack stays as it is."""
-        glyph = self.said.glyphs.band
-        rows_of = {
-            index: [row for row, start, end in marks.covered(content.low[index], content.high[index], self.y)
-                    if end - start >= _VISIBLE]
-            for index in set(self.owners) - {-1}
-        }  # fmt: skip
-        for at, index in enumerate(self.owners):
-            for row in rows_of.get(index, ()):
-                cell = self.cells[at][row]
-                if not cell.whole:
-                    continue
-                bare: Look = self.said.secondary
-                self.put(at, row, glyph, bare if cell.layer == BARE else self.paints.layers[cell.layer].inked)
-                self.taken.add((at, row))
+            for row in hatch[self.owners[at]]:
+                if cells[row].whole and (at + row) % 2 == 0:  # what is hatched shows between
+                    bare = cells[row].layer == BARE
+                    self.put(at, row, self.said.glyphs.band, self.said.secondary if bare else cells[row].inked)
+                    self.taken.add((at, row))
 
     def line(self, heights: list[float], paint: Paint) -> None:
-        """Draw a line in the colour of its group, with its letter on it."""
-        on: list[tuple[int, int]] = []
+        """Draw a line in the colour of its group; where it runs together with an earlier one they take turns."""
+        on: dict[_Place, Look] = {}
 
         def put(at: int, row: int, char: str) -> None:
-            layer = self.cells[at][row].layer
-            paper = self.paints.layers[layer].colour if layer != BARE else None
-            ink = self.paints.layers[layer].inked[0] if paper == paint.colour and paper else paint.colour
-            self.put(at, row, char, (ink, paper, BOLD))
-            self.taken.add((at, row))
-            on.append((at, row))
+            if at // 2 % 2 and any((at, row) in earlier for _, earlier in self.lines):
+                return
+            paper = self.cells[at][row].paper
+            ink = contrast(paper) if paper and paper == paint.colour else paint.colour
+            on[at, row] = (ink, paper, BOLD)
+            self.put(at, row, char, on[at, row])
 
         marks.draw_line(heights, self.y, self.said.glyphs, put)
-        for k in range(len(on) // 2 % _LETTER_EVERY, len(on), _LETTER_EVERY):
-            put(*on[k], paint.letter)
+        self.lines.append((paint, on))
 
     def letters(self) -> None:
-        """Write each layer's letter where it has most room, if it is not made of letters."""
+        """Write the letters of lines, and each layer's where it has most room, if it is not made of letters."""
+        for paint, on in self.lines:
+            free = [place for place in on if place not in self.taken]
+            for at, row in free[len(free) // 2 % _LETTER_EVERY :: _LETTER_EVERY]:
+                self.put(at, row, paint.letter, on[at, row])
         if self.said.ascii_only:
             return
+        lined = {place for _, on in self.lines for place in on}
         for layer, paint in enumerate(self.paints.layers):
-            best = self._room(layer)
+            best = self._room(layer, lined)
             if best is None:
                 continue
             at, row, length = best
-            self.put(at, row, paint.letter, self._bold(paint))
+            ink, paper, flags = self.cells[at][row].inked
+            self.put(at, row, paint.letter, (ink, paper, flags | BOLD))
             if not paint.colour and length >= _ROOMY:  # a letter among hatches needs some room
                 self.put(at - 1, row, " ", PLAIN)
                 self.put(at + 1, row, " ", PLAIN)
 
-    @staticmethod
-    def _bold(paint: Paint) -> Look:
-        ink, paper, flags = paint.inked
-        return ink, paper, flags | BOLD
-
-    def _room(self, layer: int) -> tuple[int, int, int] | None:
+    def _room(self, layer: int, lined: set[_Place]) -> tuple[int, int, int] | None:
         """Return the middle of the longest row of free cells of a layer, and its length."""
+        taken = self.taken | lined
         best: tuple[int, int, int] | None = None
         for row in range(self.y.rows):
             length = 0
             for at in range(len(self.cells) + 1):
-                free = at < len(self.cells) and self._free(at, row, layer)
-                if free:
-                    length += 1
-                    continue
+                if at < len(self.cells) and (at, row) not in taken:
+                    cell = self.cells[at][row]
+                    if cell.layer == layer and cell.whole:
+                        length += 1
+                        continue
                 if length and (best is None or length > best[2]):
                     best = (at - length + (length - 1) // 2, row, length)
                 length = 0
         return best
-
-    def _free(self, at: int, row: int, layer: int) -> bool:
-        cell = self.cells[at][row]
-        return cell.layer == layer and cell.whole and (at, row) not in self.taken
 
     def oddities(self, content: Numbers, *, beyond: bool) -> list[str]:
         """Mark bins that are not numbers or below what the axis shows, and return what the marks mean."""
@@ -182,16 +177,18 @@ class _Area:
         unknown = {index for index, total in enumerate(content.totals) if not math.isfinite(total)}
         below = {index for index, total in enumerate(content.totals) if total < 0}
         for at, index in enumerate(self.owners):
-            if index in unknown:
-                self.put(at, 0, glyphs.unknown, (None, None, BOLD))
-            elif index in below and (at, 0) not in self.taken:
-                self.put(at, 0, glyphs.down, (None, None, BOLD))
-        if unknown:
-            said.append(f"{glyphs.unknown} not a number in {_bins(len(unknown))}")
+            if index in unknown | below and (at, 0) not in self.taken:
+                self.put(at, 0, glyphs.unknown if index in unknown else glyphs.negative, (None, None, BOLD))
+        infinite = (
+            {index for index, value in enumerate(content.data.values) if math.isinf(value)} if content.data else ()
+        )
+        if odd := unknown.union(infinite):
+            said.append(f"{glyphs.unknown} not a number in {_bins(len(odd))}")
         if below:
-            said.append(f"{glyphs.down} prediction below 0 in {_bins(len(below))}")
+            said.append(f"{glyphs.negative} prediction below 0 in {_bins(len(below))}")
         if beyond:
             said.append(f"{glyphs.down} data below the axis")
+        said += [f"{glyphs.line}{paint.letter}{glyphs.line} too small to draw" for paint, on in self.lines if not on]
         if self.x.sharing:
             said.append("bins share columns: the highest is drawn")
         if any(self.y.eighths(low) < self.y.eighths(high) for low, high in _negative(content)):
