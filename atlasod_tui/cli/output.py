@@ -39,10 +39,16 @@ def complain(error: AtlasodError) -> None:
 
 
 def say_json(value: Any) -> None:
-    """Write a value as one JSON document."""
+    """Write a value as one JSON document; a byte of a file name that is no UTF-8 as ``\\udcff``, as Python has it."""
     import msgspec  # noqa: PLC0415 - not for --help
 
-    say(msgspec.json.format(msgspec.json.encode(value)).decode())
+    try:
+        say(msgspec.json.format(msgspec.json.encode(value)).decode())
+    except UnicodeEncodeError:
+        import json  # noqa: PLC0415 - which writes such a byte, but NaN as well, and takes longer
+
+        text = json.dumps(msgspec.to_builtins(value))
+        say(json.dumps(json.loads(text, parse_constant=lambda _: None), indent=2))
 
 
 def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -100,6 +101,13 @@ def test_a_closed_pipe_is_met_in_silence() -> None:
 )
 def test_control_characters_are_shown(text: str, shown: str) -> None:
     assert output.escape(text) == shown
+
+
+def test_json_of_a_file_name_that_is_no_utf_8(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say_json({"name": os.fsdecode(b"\xff.root"), "yield": float("nan")})
+    text = capsys.readouterr().out
+    assert "NaN" not in text
+    assert json.loads(text) == {"name": "\udcff.root", "yield": None}
 
 
 def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
