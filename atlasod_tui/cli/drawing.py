@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import math
 import os
 import shutil
@@ -57,18 +58,21 @@ def look(name: str | None) -> Look:
     """Return how to show plots on the standard output.
 
     A palette that is named is taken: coloured ones write colours into a pipe as well. Otherwise there are no colours
-    with NO_COLOR, on a dumb terminal or without one; no more than ASCII where the locale is not UTF-8; and a light
-    palette where COLORFGBG tells of a light background. The canvas has the width of the terminal and its height but for
-    the lines of the command and the prompt; 80 x 22 without one.
+    with NO_COLOR, on a terminal of 16 or fewer, where groups would look alike, or without one; no more than ASCII where
+    the locale is not UTF-8; and a light palette where COLORFGBG tells of a light background. The canvas has the width
+    of the terminal and its height but for the lines of the command and the prompt; 80 x 22 without one.
     """
-    chosen = name or _palette_of_the_terminal()
     columns, lines = shutil.get_terminal_size((80, 24))
-    console = None
-    if chosen in _COLOURED:
-        console = Console(file=sys.stdout, width=columns, force_terminal=True, no_color=False, legacy_windows=False)
-        if console.color_system is None:  # a pipe, or a terminal that does not tell: most have 256 colours
-            console = Console(file=sys.stdout, width=columns, force_terminal=True, no_color=False, color_system="256")
-    return Look(palette(chosen), console, _within(columns, _WIDTHS), _within(lines - 2, _HEIGHTS))
+    console = Console(file=sys.stdout, width=columns, force_terminal=True, no_color=False, legacy_windows=False)
+    chosen = name or _palette_of_the_terminal(few_colours=console.color_system == "standard")
+    if console.color_system is None:  # a pipe, or a terminal that does not tell: most have 256 colours
+        console = Console(file=sys.stdout, width=columns, force_terminal=True, no_color=False, color_system="256")
+    return Look(
+        palette(chosen),
+        console if chosen in _COLOURED else None,
+        _within(columns, _WIDTHS),
+        _within(lines - 2, _HEIGHTS),
+    )
 
 
 def show(plot: Plot, how: Look) -> None:
@@ -86,10 +90,12 @@ def show(plot: Plot, how: Look) -> None:
         how.console.print(Segments(segments), end="", soft_wrap=True)
 
 
-def _palette_of_the_terminal() -> str:
-    if "utf" not in (sys.stdout.encoding or "").lower():
+def _palette_of_the_terminal(*, few_colours: bool) -> str:
+    # Python writes UTF-8 in the locale C, too, where the terminal need not know it.
+    if not all("utf" in encoding.lower() for encoding in (sys.stdout.encoding or "", locale.getencoding())):
         return "ascii"
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+    dumb = os.environ.get("TERM", "dumb") == "dumb"
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty() or dumb or few_colours:
         return "mono"
     return "light" if os.environ.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_PAPER else "dark"
 

@@ -39,7 +39,7 @@ def complain(error: AtlasodError) -> None:
 
 
 def say_json(value: Any) -> None:
-    """Write a value as one JSON document; a byte of a file name that is no UTF-8 as ``\\udcff``, as Python has it."""
+    r"""Write a value as one JSON document; a byte of a file name that is no UTF-8 as ``\udcff``, as Python has it."""
     import msgspec  # noqa: PLC0415 - not for --help
 
     try:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasod_tui.plots.fit import FREE, Fitted, fit_peak, usable
-from atlasod_tui.plots.inputs import Counts, Inputs, collect, named
+from atlasod_tui.plots.inputs import Counts, Inputs, collect
 from atlasod_tui.plots.intervals import garwood
 from atlasod_tui.plots.limits import panel_limits, scale_of, y_limits
 from atlasod_tui.plots.model import Curve, Fit, Layer, Overlay, Panel, Plot, Points
+from atlasod_tui.plots.results import named
 from atlasod_tui.plots.stack import overlay, overlays, scaled, total
 from atlasod_tui.plots.yields import Sum, sums_of_fit, sums_of_stack, table
 from atlasod_tui.samples.catalogue import LUMINOSITY_PB
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 _CURVE_POINTS = 441
+_RATIO_END = 2.0  # `Plotting.cxx`
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -71,7 +73,7 @@ def build(
         data=body.data,
         panel=body.panel,
         fit=body.fit,
-        yields=table(analysis, body.simulated, inputs.data, body.sums, " (fit)" if body.is_fit else ""),
+        yields=table(analysis, body.simulated, inputs, body.sums, " (fit)" if body.is_fit else ""),
         log=scale.log,
         lo=lo,
         hi=hi,
@@ -119,16 +121,16 @@ class _Body:
 
 def _body(analysis: Analysis, histogram: str, inputs: Inputs, luminosity: float) -> _Body:
     layers = scaled(analysis, histogram, inputs, luminosity)
-    points = _points(inputs.data) if inputs.data is not None else None
     peak = next((fit for fit in analysis.fits if fit.histogram == histogram), None)
     if peak is not None:
-        return _fitted(peak, inputs, layers, points, luminosity)
+        return _fitted(peak, inputs, layers, luminosity)
     stack = tuple(layers[group] for group in analysis.groups if group in layers)
+    prediction, variances = total(stack, inputs.axis.nbins)
+    points = _without_idle_bars(_points(inputs.data), prediction) if inputs.data is not None else None
     if not stack:
         lines = overlays(analysis, histogram, layers, 0.0)
         note = "no ratio: there is no simulation" if points is not None else "neither data nor simulation"
         return _Body(layers, points, sums_of_stack(analysis, layers), (note,), None, overlays=lines)
-    prediction, variances = total(stack, inputs.axis.nbins)
     uncertainty = np.sqrt(variances)
     reason = _unequal(inputs) or _no_ratio(points, prediction)
     return _Body(
@@ -152,6 +154,16 @@ def _points(data: Counts) -> Points:
     return Points(data.values, *garwood(data.values))
 
 
+def _without_idle_bars(points: Points, prediction: FloatArray) -> Points:
+    """Return data of which an empty bin has a bar only if that ends within the panel of ratios.
+
+    Where 0.92 events or more are expected, it says something that none is seen. Elsewhere a bar of 1.84 events agrees
+    with whatever is expected, and hides it: it would in most bins of a tail, at a low luminosity in all.
+    """
+    says_nothing = (points.values == 0) & ~(points.above <= _RATIO_END * prediction)
+    return Points(points.values, points.below, np.where(says_nothing, 0.0, points.above))
+
+
 def _no_ratio(points: Points | None, prediction: FloatArray) -> str:
     if points is None:
         return "no ratio: there are no data"
@@ -159,17 +171,17 @@ def _no_ratio(points: Points | None, prediction: FloatArray) -> str:
 
 
 def _ratio(points: Points, prediction: FloatArray, uncertainty: FloatArray) -> Panel:
-    """Return data over prediction, where one is expected; the errors of the prediction are the band."""
+    """Return data over prediction, without empty bins that have no bar; the errors of the prediction are the band."""
     expected = np.where(prediction > 0, prediction, np.nan)
-    ratio = Points(points.values / expected, points.below / expected, points.above / expected)
-    return Panel("ratio", "Data / Pred", ratio, uncertainty / expected, None, 0.0, 2.0)
+    seen = np.where((points.values != 0) | (points.above > 0), expected, np.nan)
+    ratio = Points(points.values / seen, points.below / seen, points.above / seen)
+    return Panel("ratio", "Data / Pred", ratio, uncertainty / expected, None, 0.0, _RATIO_END)
 
 
-def _fitted(
-    peak: PeakFit, inputs: Inputs, layers: Mapping[str, Layer], points: Points | None, luminosity: float
-) -> _Body:
+def _fitted(peak: PeakFit, inputs: Inputs, layers: Mapping[str, Layer], luminosity: float) -> _Body:
     """Return data with the fit of peak and background; simulation, the peak alone, is a line."""
     share = luminosity / LUMINOSITY_PB
+    points = _points(inputs.data) if inputs.data is not None else None
     lines = tuple(overlay(item) for item in layers.values())
     fitted, reason = _fit(peak, inputs, share)
     unequal = _unequal(inputs)
@@ -228,9 +240,9 @@ def _share(luminosity: float) -> float:
 
 def _unequal(inputs: Inputs) -> str:
     """Return why data and simulation cannot be compared: that their events are not copied equally often."""
-    factors = inputs.factors
-    if len(factors) <= 1 and None not in factors:
+    if not inputs.unequal:
         return ""
+    factors = inputs.factors
     kinds = [f"{_TIMES}{factor}: {named(names)}" for factor, names in factors.items() if factor is not None]
     kinds += [f"unequal in itself: {named(names)}" for factor, names in factors.items() if factor is None]
     return f"no ratio: the samples are multiplied unequally ({'; '.join(kinds)})"
@@ -240,7 +252,7 @@ def _banners(inputs: Inputs) -> tuple[str, ...]:
     """Return what must be said in large letters: that events were copied, or generated."""
     found = []
     factors = inputs.factors
-    if len(factors) > 1 or None in factors:
+    if inputs.unequal:
         found.append("unequally multiplied artificial data: no physics")
     elif any(factor != 1 for factor in factors):
         found.append(f"{_TIMES}{next(iter(factors))} artificial data: no physics")

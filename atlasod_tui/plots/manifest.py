@@ -10,9 +10,12 @@ import msgspec
 from atlasod_tui.errors import UsageError
 
 NAME = "manifest.json"
+UNFINISHED = f".{NAME}.unfinished"
+"""Beside results while they are written: without their manifest, which comes last, they look like the framework's."""
+
 # The names of analyses and samples become paths.
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]*\Z")]
-_Copies = Annotated[int, msgspec.Meta(ge=1)]
+_Copies = Annotated[int, msgspec.Meta(ge=1, le=10**15)]
 _Luminosity = Annotated[float, msgspec.Meta(ge=0, lt=1e30)]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from atlasod_tui.engine.author import Analysis
     from atlasod_tui.rootfile.histogram import Histogram1D
 
-_MENTIONED = 3  # files that a sentence names before it says how many there are more
+_MENTIONED = 3  # in a sentence, before "and 39 more"
 _OUTPUT = "Output_"
 
 
@@ -84,7 +84,7 @@ def find(folder: Path, names: Collection[str] = ()) -> list[AnalysisResult]:
 
     Raises:
         UsageError: There is no such folder, it has no result (of an analysis that was named), its manifest is damaged,
-            files that the manifest has are gone, or an analysis of it is not there any more.
+            files that the manifest has are gone, it is still being written, or an analysis of it is not there any more.
     """
     try:
         if not folder.is_dir():
@@ -94,6 +94,7 @@ def find(folder: Path, names: Collection[str] = ()) -> list[AnalysisResult]:
             )
         found = _of_analyse(folder, names)
         if found is None:
+            _refuse_unfinished(folder)
             found = _of_framework(folder, names)
     except OSError as error:
         raise UsageError(f"{str(folder)!r} cannot be read: {error.strerror}", "Name another folder.") from error
@@ -147,6 +148,14 @@ def plotted(item: Analysis, glob: str | None = None) -> list[str]:
     if glob is not None:
         return [name for name in names if fnmatchcase(name, glob)]
     return [name for name in names if not any(fnmatchcase(name, left_out) for left_out in item.unplotted)]
+
+
+def named(names: Iterable[str]) -> str:
+    """Return names for a sentence: all of a few, the first of many."""
+    names = list(names)
+    if len(names) <= _MENTIONED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_MENTIONED])} and {len(names) - _MENTIONED} more"
 
 
 def _of_analyse(folder: Path, names: Collection[str]) -> list[AnalysisResult] | None:
@@ -208,18 +217,29 @@ def _refuse_gone(folder: Path, samples: Iterable[str]) -> None:
     ]
     if gone:
         raise UsageError(
-            f"{str(folder)!r} does not have {_some(gone)} any more, of which the manifest speaks",
+            f"{str(folder)!r} does not have {named(gone)} any more, of which the manifest speaks",
             "Run the analysis again, or take the folder as a whole.",
         )
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    """Refuse a result that a job of `analyse` is writing, or did not write to its end."""
+    folder = folder.resolve()
+    for place in (folder, folder.parent) if folder.name.startswith(_OUTPUT) else (folder,):
+        if (place / manifest.UNFINISHED).exists():
+            raise UsageError(
+                f"the results in {str(place)!r} are not complete: a job is writing them, or was ended while it did",
+                "'atlasod-tui jobs' lists it: wait until it is done, or resume it.",
+            )
 
 
 def _luminosity(entry: manifest.Entry, data: SampleResult | None) -> tuple[float, str]:
     if data is None or not entry.luminosity_pb:
         return LUMINOSITY_PB, "no data: that of all four periods"
-    return entry.luminosity_pb, "generated data" if data.synthetic else _named(entry.data_periods)
+    return entry.luminosity_pb, "generated data" if data.synthetic else _of_periods(entry.data_periods)
 
 
-def _named(periods: Sequence[str]) -> str:
+def _of_periods(periods: Sequence[str]) -> str:
     return f"data period{'s' if len(periods) > 1 else ''} {', '.join(periods)}" if periods else "the data"
 
 
@@ -230,10 +250,10 @@ def _notes(name: str, whole: manifest.Manifest, used: Collection[str]) -> Iterat
     yield from (note for note in whole.notes if any(file in note for file in files))
     skipped = [Path(file.path).name for file in whole.skipped if file.analysis == name]
     if skipped:
-        yield f"{'files' if len(skipped) > 1 else 'a file'} of the input could not be read: {_some(skipped)}"
+        yield f"{'files' if len(skipped) > 1 else 'a file'} of the input could not be read: {named(skipped)}"
     unknown = [sample for sample in samples if sample not in used]
     if unknown:
-        yield f"the result has samples that the analysis does not have any more: {_some(unknown)}"
+        yield f"the result has samples that the analysis does not have any more: {named(unknown)}"
 
 
 def _of_framework(folder: Path, names: Collection[str]) -> list[AnalysisResult]:
@@ -263,7 +283,7 @@ def _without_manifest(folder: Path, item: Analysis) -> AnalysisResult:
         samples = {"data": SampleResult("data")} | samples
     luminosity, source = LUMINOSITY_PB, "no manifest: all four periods assumed"
     if periods:
-        luminosity, source = luminosity_pb(periods), _named(periods)
+        luminosity, source = luminosity_pb(periods), _of_periods(periods)
     return AnalysisResult(item, folder, samples, _absent(item, samples), luminosity, source)
 
 
@@ -295,11 +315,6 @@ def _squares(one: Histogram1D) -> NDArray[np.float64]:
 
 def _short(name: str) -> str:
     return name.casefold().removesuffix("analysis")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MENTIONED
-    return ", ".join(names[:_MENTIONED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _hint(found: Sequence[AnalysisResult]) -> str:

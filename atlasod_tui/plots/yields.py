@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from atlasod_tui.engine.author import Analysis
     from atlasod_tui.plots.fit import Fitted
-    from atlasod_tui.plots.inputs import Counts
+    from atlasod_tui.plots.inputs import Inputs
 
 Sum = tuple[float, float]
 """Events and their statistical error."""
@@ -24,14 +24,14 @@ _UNKNOWN: Sum = (nan, nan)
 
 
 def table(
-    analysis: Analysis, layers: Mapping[str, Layer], data: Counts | None, sums: tuple[Sum, Sum], of_fit: str = ""
+    analysis: Analysis, layers: Mapping[str, Layer], inputs: Inputs, sums: tuple[Sum, Sum], of_fit: str = ""
 ) -> tuple[Yield, ...]:
     """Return the rows, always the same ones: groups, overlays, ``B``, ``S+B``, ``data``, ``data/(S+B)``.
 
     Args:
         analysis: Declares the groups, and which are signal.
         layers: The groups and overlays that have simulation, by name.
-        data: None without data.
+        inputs: Has the data; and whether they and simulation are copied equally often, without which there is no ratio.
         sums: Background, and background plus signal: what data are compared with.
         of_fit: What the labels of these say of their origin.
     """
@@ -44,14 +44,16 @@ def table(
         rows.append(Yield(name, look.label, "overlay" if name in analysis.overlays else kind, *found))
     has_signal = any(looked[group].signal for group in analysis.groups)
     background, prediction = sums
+    data = inputs.data
     counted = _UNKNOWN if data is None else (float(data.values.sum()), sqrt(float(data.variances.sum())))
+    over = _UNKNOWN if inputs.unequal else _over(counted, prediction)
     whole, ratio = ("Signal + background", "Data / (S+B)") if has_signal else ("Prediction", "Data / prediction")
     return (
         *rows,
         Yield("B", f"Background{of_fit}", "sum", *background),
         Yield("S+B", f"{whole}{of_fit}", "sum", *prediction),
         Yield("data", "Data", "data", *counted),
-        Yield("data/(S+B)", ratio, "ratio", *_over(counted, prediction)),
+        Yield("data/(S+B)", ratio, "ratio", *over),
     )
 
 

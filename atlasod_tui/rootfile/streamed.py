@@ -32,7 +32,8 @@ NUMPY = {"b": "i1", "h": ">i2", "i": ">i4", "q": ">i8", "f": ">f4", "d": ">f8", 
          "Q": ">u8"}  # fmt: skip
 FIXED_ARRAY, POINTER_ARRAY = 20, 40
 _BASE, _STRING, _TOBJECT, _TNAMED = 0, 65, 66, 67
-_INLINE, _POINTERS = (61, 62), (63, 64, 69, 70)
+_INLINE = (61, 62, 63)  # 63 is a pointer that is never null, as ``//->`` says of it: only its object is stored
+_POINTERS = (64, 69, 70)
 _UNDERSTOOD = frozenset({_BASE, _STRING, _TOBJECT, _TNAMED, *_INLINE, *_POINTERS}) | {
     kind + shift for kind in BASIC for shift in (0, FIXED_ARRAY, POINTER_ARRAY)
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import locale
 import os
 import re
 import subprocess
@@ -253,33 +255,36 @@ def test_the_palettes_are_all_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "encoding", "wanted"),
+    ("environment", "encoding", "of_the_locale", "wanted"),
     [
-        ({}, "utf-8", "dark"),
-        ({"COLORFGBG": "0;15"}, "utf-8", "light"),
-        ({"COLORFGBG": "15;default;0"}, "utf-8", "dark"),
-        ({"NO_COLOR": "1"}, "utf-8", "mono"),
-        ({"NO_COLOR": ""}, "utf-8", "dark"),
-        ({"TERM": "dumb"}, "utf-8", "mono"),
-        ({}, "iso8859-1", "ascii"),
-        ({"NO_COLOR": "1"}, "ascii", "ascii"),
+        ({}, "utf-8", "UTF-8", "dark"),
+        ({"COLORFGBG": "0;15"}, "utf-8", "UTF-8", "light"),
+        ({"COLORFGBG": "15;default;0"}, "utf-8", "UTF-8", "dark"),
+        ({"NO_COLOR": "1"}, "utf-8", "UTF-8", "mono"),
+        ({"NO_COLOR": ""}, "utf-8", "UTF-8", "dark"),
+        ({"TERM": "dumb"}, "utf-8", "UTF-8", "mono"),
+        ({"TERM": "linux"}, "utf-8", "UTF-8", "mono"),  # 16 colours
+        ({"TERM": "linux", "COLORTERM": "truecolor"}, "utf-8", "UTF-8", "dark"),
+        ({}, "iso8859-1", "ISO-8859-1", "ascii"),
+        ({}, "utf-8", "ANSI_X3.4-1968", "ascii"),  # LC_ALL=C
+        ({"NO_COLOR": "1"}, "ascii", "UTF-8", "ascii"),
     ],
 )
 def test_the_palette_suits_the_terminal(
-    environment: dict[str, str], encoding: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+    environment: dict[str, str], encoding: str, of_the_locale: str, wanted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Stream:
-        def __init__(self) -> None:
-            self.encoding = encoding
-
+    class Stream(io.StringIO):
         def isatty(self) -> bool:
             return True
 
+    monkeypatch.setattr(Stream, "encoding", encoding)
     monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("COLORTERM", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(locale, "getencoding", lambda: of_the_locale)
     monkeypatch.setattr(sys, "stdout", Stream())
-    assert drawing._palette_of_the_terminal() == wanted
+    assert drawing.look(None).palette.name == wanted
 
 
 @pytest.mark.parametrize(("size", "canvas"), [((80, 24), (80, 22)), ((160, 48), (160, 46)), ((20, 5), (40, 12)),

@@ -68,6 +68,27 @@ def test_the_ratio() -> None:
     assert panel.band == pytest.approx(np.sqrt([0.4, 0.3, 0.4]) / [2, 2.5, 8])
 
 
+@pytest.mark.parametrize(("expected", "bar"), [(0.93, 1.841), (0.91, 0.0), (0.0, 0.0), (-1.0, 0.0), (np.nan, 0.0)])
+def test_an_empty_bin_has_a_bar_where_it_says_something(expected: float, bar: float) -> None:
+    contents = {"data": histogram([0, 3, 0, 0]), "b1": histogram([0, 3, expected, 0], [0, 1, 0.25, 0])}
+    plot = build(result(analysis(histograms=(Histogram("h", 2, 0, 2, "T", "x"),))), "h", contents)
+    assert plot.data is not None
+    assert plot.panel is not None
+    assert plot.panel.band is not None
+    assert plot.data.values.tolist() == [3, 0]
+    assert plot.data.above[1] == pytest.approx(bar, abs=1e-3)
+    assert plot.panel.points.above[1] == (
+        pytest.approx(bar / expected, rel=1e-3) if bar else pytest.approx(np.nan, nan_ok=True)
+    )
+    assert np.isnan(plot.panel.points.values[1]) == (not bar)
+    assert np.isfinite(plot.panel.band[1]) == (expected > 0)
+
+
+def test_bars_of_empty_bins_do_not_push_down_what_little_is_expected() -> None:
+    contents = {"data": histogram([0, 0, 0, 0, 0]), "b1": histogram([0, 0.1, 0.2, 0.1, 0], [0, 0.01, 0.01, 0.01, 0])}
+    assert build(result(analysis()), "h", contents).hi == pytest.approx(0.4)
+
+
 def test_the_yields() -> None:
     plot = build(result(analysis()), "h", CONTENTS)
     assert [(row.name, row.kind) for row in plot.yields] == [
@@ -146,12 +167,14 @@ def test_unequal_copies_have_no_ratio() -> None:
     assert note.endswith("(\N{MULTIPLICATION SIGN}1: data, b2, s1; \N{MULTIPLICATION SIGN}3: b1)")
     assert "no physics" in plot.banners[0]
     assert rows(plot)["Back"].value == pytest.approx(12)  # each is one copy
+    assert np.isnan([rows(plot)["data/(S+B)"].value, rows(plot)["data/(S+B)"].error]).all()
 
 
 def test_data_periods_that_are_multiplied_unequally() -> None:
     plot = build(multiplied(analysis(), {"data": None}), "h", CONTENTS)
     assert plot.panel is None
     assert "unequal in itself: data" in plot.notes[0]
+    assert np.isnan(rows(plot)["data/(S+B)"].value)
     assert len(plot.banners) == 1
 
 
@@ -199,6 +222,8 @@ def test_only_data() -> None:
     assert plot.notes[-1] == "no ratio: there is no simulation"
     assert plot.notes[0].startswith("0 of 3 simulated samples")
     assert rows(plot)["data"].value == 16
+    assert plot.data is not None
+    assert (plot.data.above > 0).tolist() == [True, False, True]
     assert np.isnan([rows(plot)[name].value for name in ("Back", "Sig", "B", "S+B", "data/(S+B)")]).all()
 
 

@@ -12,14 +12,16 @@ import pytest
 
 from atlasod_tui.engine.registry import analysis
 from atlasod_tui.errors import BadFileError, UsageError
+from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
+from atlasod_tui.jobs.tasks import analyse, analyse_output
 from atlasod_tui.plots.results import SampleResult, contents, find, histogram_names, plotted
 from atlasod_tui.rootfile.histogram import Histogram1D
 from atlasod_tui.rootfile.read_histogram import read_histograms
 from atlasod_tui.rootfile.write import write_file
 from atlasod_tui.samples.catalogue import normalisation
 from tests.analyses import INPUTS
-from tests.jobs.analysing import run_job
+from tests.jobs.analysing import job_of, run_job
 
 PLUGIN = '''
 """An analysis of the user's."""
@@ -188,6 +190,7 @@ DAMAGED: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
     ("newline", lambda _: {"analyses": {"HZZAnalysis\n": hzz()}}),
     ("no samples", lambda _: {"analyses": {"HZZAnalysis": {}}}),
     ("factor 0", lambda _: {"analyses": {"HZZAnalysis": hzz(samples={"llll": sample(factor=0)})}}),
+    ("copies without end", lambda _: {"analyses": {"HZZAnalysis": hzz(samples={"llll": sample(factor=10**400)})}}),
     ("half a copy", lambda _: {"analyses": {"HZZAnalysis": hzz(samples={"llll": sample(factor=1.5)})}}),
     ("luminosity", lambda _: {"analyses": {"HZZAnalysis": hzz(luminosity_pb=-1)}}),
     ("infinite", lambda _: {"analyses": {"HZZAnalysis": hzz(luminosity_pb=float("inf"))}}),
@@ -329,6 +332,26 @@ def test_an_analysis_of_the_user_s_without_normalisation(home: Path, tmp_path: P
     plugin.write_text("1 / 0", encoding="utf-8")
     with pytest.raises(UsageError, match="the analysis mine is broken"):
         find(tmp_path, ["Mine"])
+
+
+def test_a_result_that_is_not_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = tmp_path / "out"
+    job = job_of(["HZZ"], output)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(analyse_output, "write_bundle", stop)
+        with pytest.raises(KeyboardInterrupt):
+            analyse.run(job.spec().arguments, JobContext(job, 1))
+    assert (output / "Output_HZZAnalysis" / "llll.root").is_file()
+    for folder in (output, output / "Output_HZZAnalysis"):
+        with pytest.raises(UsageError, match="are not complete: a job is writing them"):
+            find(folder)
+    analyse.run(job.spec().arguments, JobContext(job, 1))
+    assert find(output)[0].luminosity_of == find(output / "Output_HZZAnalysis")[0].luminosity_of == "data periods A, B"
+    assert not list(output.glob(".*"))
 
 
 def test_names_of_histograms() -> None:

@@ -13,9 +13,11 @@ import pytest
 import uproot
 
 from atlasod_tui.errors import BadFileError
+from atlasod_tui.rootfile.container import RootFile
 from atlasod_tui.rootfile.histogram import Histogram1D
 from atlasod_tui.rootfile.items import TextObject
 from atlasod_tui.rootfile.read_histogram import read_histograms
+from atlasod_tui.rootfile.streamed import Reader
 from atlasod_tui.rootfile.write import write_file
 
 from .reference import DATA
@@ -62,6 +64,19 @@ def test_contents_that_are_no_numbers_are_kept() -> None:
 
 def test_of_two_cycles_the_last_counts() -> None:
     assert read_histograms(MADE_BY_ROOT, ["again"])["again"].title == "second"
+
+
+def test_what_stands_behind_the_list_of_functions() -> None:
+    # A pointer that is never null is stored as its object alone, without the class that others have before it.
+    with RootFile(MADE_BY_ROOT) as file, uproot.open(MADE_BY_ROOT) as expected:
+        (key,) = (key for key in file.list_keys() if key.name == "styled")
+        members = Reader(file.record(key), key.key_length, file.streamers()).object("TH1D")
+        other = expected["styled"]
+        assert [item["@class"] for item in members["fFunctions"]] == ["TF1", "TNamed"]
+        assert len(other.member("fFunctions")) == 2
+        for name in ("fBufferSize", "fBinStatErrOpt", "fStatOverflows"):
+            assert members[name] == other.member(name), name
+        np.testing.assert_array_equal(members["TArrayD"], other.values(flow=True))
 
 
 def test_only_what_is_asked_for() -> None:

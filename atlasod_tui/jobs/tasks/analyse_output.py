@@ -25,10 +25,11 @@ from atlasod_tui.jobs.folder import write_atomic
 from atlasod_tui.jobs.tasks import analyse_normalisation as normalisation
 from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
 from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec
+from atlasod_tui.plots.manifest import NAME as MANIFEST
+from atlasod_tui.plots.manifest import UNFINISHED
 from atlasod_tui.samples import groups, starter
 from atlasod_tui.samples.catalogue import all_samples
 
-MANIFEST = "manifest.json"
 _BLOCK = 1 << 22
 
 
@@ -134,10 +135,11 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
     notes = [*spec.notes, *normalisation.notes(records)]
     whole = {"job": context.folder.id} | common | {"analyses": entries, "skipped": skipped, "notes": notes}
     write_atomic(output / MANIFEST, msgspec.json.format(msgspec.json.encode(whole)), sync=True)
+    (output / UNFINISHED).unlink(missing_ok=True)
 
 
 def _clear(spec: AnalyseSpec) -> None:
-    """Remove what earlier runs wrote to the output, whole or half, and nothing else that lies there.
+    """Remove what earlier runs wrote to the output, whole or half, and nothing else; say that it is not complete.
 
     Samples that an earlier run had and this one has not would be taken for results of this one.
     """
@@ -146,6 +148,7 @@ def _clear(spec: AnalyseSpec) -> None:
     (output / MANIFEST).unlink(missing_ok=True)
     for path in output.glob(f".{MANIFEST}.*"):
         path.unlink(missing_ok=True)
+    (output / UNFINISHED).touch()
     known = {"data", *(entry.name for entry in all_samples(every=True))}
     for name in {*earlier, *(item.framework_name for item in spec.analyses)}:
         folder = output / f"Output_{name}"
