@@ -95,6 +95,11 @@ class Panel:
     lo: float
     hi: float
 
+    @property
+    def reference(self) -> float:
+        """Where the points would be if the data were as predicted."""
+        return 1.0 if self.kind == "ratio" else 0.0
+
 
 @dataclass(frozen=True)
 class Fit:

@@ -58,8 +58,7 @@ def gutter(y: YAxis, lower: YAxis | None, panel: Panel | None, *, ascii_only: bo
 def _panel_labels(y: YAxis, panel: Panel) -> dict[int, str]:
     """Label the reference first: a tick that would share its row goes without."""
     values = linear(y.lo, y.hi, max((y.rows + 1) // 2, 2))
-    reference = 1.0 if panel.kind == "ratio" else 0.0
-    order = sorted(zip(values, labels(values), strict=True), key=lambda tick: abs(tick[0] - reference))
+    order = sorted(zip(values, labels(values), strict=True), key=lambda tick: abs(tick[0] - panel.reference))
     found: dict[int, str] = {}
     for value, name in order:
         row = y.row(value)

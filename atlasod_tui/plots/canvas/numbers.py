@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from atlasod_tui.plots.canvas.axes import YAxis
+from atlasod_tui.plots.canvas.axes import EIGHTHS, YAxis
 from atlasod_tui.plots.model import FloatArray, Panel, Plot, Points
 
 _HEADROOM = 1.04
@@ -158,10 +158,23 @@ def _finite(values: Iterable[float]) -> Iterator[float]:
 
 
 def panel_axis(panel: Panel, rows: int) -> YAxis:
-    """Return the y axis of a panel: its own ends, or usual ones if they are of no use."""
+    """Return the y axis of a panel: its own ends, or usual ones if they are of no use; its line amid a row."""
     lo, hi = float(panel.lo), float(panel.hi)
     if not (
         math.isfinite(lo) and math.isfinite(hi) and max(abs(lo), abs(hi)) < _HUGE and lo < hi and hi - lo > 1 / _HUGE
     ):
         lo, hi = (0.0, 2.0) if panel.kind == "ratio" else (-1.0, 1.0)
-    return YAxis(lo, hi, rows)
+    return _centred(lo, hi, rows, panel.reference)
+
+
+def _centred(lo: float, hi: float, rows: int, line: float) -> YAxis:
+    """Return an axis from ``lo`` to ``hi``, a row longer where that puts a line between them in the middle of a row.
+
+    A curve, drawn to a third of a row, would run beside the line that it is on.
+    """
+    above = (line - lo) / (hi - lo) * rows
+    if rows == 1 or not lo <= line <= hi or abs(above % 1 - 0.5) < 1 / EIGHTHS:
+        return YAxis(lo, hi, rows)
+    row = (hi - lo) / (rows - 1)
+    lo = line - (math.ceil((line - lo) / row - 0.5) + 0.5) * row
+    return YAxis(lo, lo + rows * row, rows)

@@ -21,11 +21,10 @@ def draw_panel(  # noqa: PLR0913 - what, where, how
 ) -> None:
     """Draw the panel with its upper left corner at ``origin``."""
     area = _Area(raster, palette, origin, x, y, said)
-    reference = 1.0 if panel.kind == "ratio" else 0.0
     bins = len(x.spans)
     if panel.band is not None:
-        area.band(listed(panel.band, bins), reference)
-    area.reference(reference)
+        area.band(listed(panel.band, bins), panel.reference)
+    area.reference(panel.reference)
     if panel.curve is not None:
         area.curve(curve_heights(panel.curve, x), palette.colour(panel.curve.hue) if palette.coloured else None)
     marks.draw_points(dots(panel.points, bins), x, y, said.glyphs, area.mark)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def draw_panel(axes: Axes, plot: Plot, panel: Panel, edges: FloatArray, colours: Colours) -> None:
     """Draw the panel of a plot; what is beyond its ends is an arrow there."""
     expected = None if panel.kind == "difference" or plot.prediction is None else clean(plot.prediction, edges)
-    middle = 1.0 if panel.kind == "ratio" else 0.0
+    middle = panel.reference
     lo, hi = panel.lo, panel.hi
     if not (np.isfinite(hi - lo) and lo < hi):
         lo, hi = middle - 1, middle + 1
