@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LINE_EVERY = 5.0
 _BAR_WIDTH = 16
 _TITLE_WIDTH = 20
+_BYTES = "B"  # every other unit is counted
 
 
 class Display(Protocol):
@@ -103,15 +104,16 @@ def _heading(status: Status) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """Return how much that is: ``1.2 M events``, ``1.2 GB``."""
-    return f"{output.size(value)} events" if unit == "events" else output.size(value, unit)
+    """Return how much that is: ``1.2 M events``, ``7 plots``, ``1.2 GB``."""
+    return output.size(value, unit) if unit == _BYTES else f"{output.size(value)} {unit}"
 
 
 def _numbers(status: Status) -> str:
     parts = []
     if status.total:
+        done = amount(status.done, status.unit)
         parts.append(
-            f"{amount(status.done, status.unit).removesuffix(' events')} of {amount(status.total, status.unit)}"
+            f"{done if status.unit == _BYTES else output.size(status.done)} of {amount(status.total, status.unit)}"
         )
     if status.rate:
         parts.append(f"{amount(status.rate, status.unit)}/s")

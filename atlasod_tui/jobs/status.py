@@ -28,7 +28,7 @@ class State(StrEnum):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of a job; ``done`` and ``total`` are in ``unit``, ``rate`` per second; times are seconds.
 
-    ``unit`` is ``events`` or ``B`` (bytes), ``updated`` counts since the epoch.
+    ``unit`` is ``B`` (bytes) or what is counted (``events``), ``updated`` counts since the epoch.
 
     ``host``, ``boot_id``, ``pid`` and ``started`` identify the runner (`identity.Identity`); a pid of 0 means
     that it has not reported yet. ``current`` is the file in hand, for people: of a dead runner all that were.
