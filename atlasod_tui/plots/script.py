@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 _OTHER = re.compile(r"[^\w.+-]", re.ASCII)
+_MATHEMATICS = re.compile(r"[_^{}$\\]")
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _constants(parts: _Parts) -> Iterator[str]:
         yield "}"
         colours = palette(parts.palette)
         styles = [
-            f"{literal(one.group)}: ({_text(labels.mathtext(one.label))}, {literal(colours.colour(one.hue))})"
+            f"{literal(one.group)}: ({_text(_label(one.label))}, {literal(colours.colour(one.hue))})"
             for one in parts.groups
         ]
         yield from _packed("STYLES = {", styles, "}")
@@ -245,29 +246,33 @@ def _drawing(parts: _Parts) -> Iterator[str]:
     if parts.lines:
         yield "for group, times in LINES.items():"
         yield "    label, colour = STYLES[group]"
-        yield "    top.stairs(groups[group][0] * times, edges, label=label, color=colour, linewidth=2)"
+        yield '    top.stairs(groups[group][0] * times, edges, label=label, color=colour, linewidth=2, linestyle="--")'
     if plot.fit is not None:
         yield 'top.plot(x, background(x), "--", label="Background")'
         yield 'top.plot(x, background(x) + peak, label="Signal + background")'
     if parts.data:
+        if parts.stack:
+            yield "data = np.where((data > 0) | (prediction >= 1), data, np.nan)  # no point where none was expected"
         yield 'points = {"histtype": "errorbar", "color": "black", "yerr": bars}'
         yield 'mplhep.histplot(data, edges, label="Data", ax=top, **points)'
     yield from _axes(parts)
     if plot.panel is not None:
         yield from _panel(plot.panel)
-    yield f"{'top' if plot.panel is None else 'bottom'}.set_xlabel({_text(labels.mathtext(plot.xtitle))})"
+    yield f"{'top' if plot.panel is None else 'bottom'}.set_xlabel({_text(_label(plot.xtitle))})"
     yield f"figure.savefig({literal(_OTHER.sub('_', plot.histogram) + '.png')}, dpi=150)"
 
 
 def _axes(parts: _Parts) -> Iterator[str]:
     plot = parts.plot
-    energy = f"√s = {plot.energy_tev:g} TeV, {plot.luminosity_pb / 1000:.3g} fb$^{{-1}}$"
-    said = ["ATLAS Open Data, for education", energy, labels.mathtext(plot.process), *plot.banners]
+    large = plot.luminosity_pb >= 1000  # noqa: PLR2004 - pb in a fb
+    value, unit = (plot.luminosity_pb / 1000, "fb") if large else (plot.luminosity_pb, "pb")
+    energy = f"√s = {plot.energy_tev:g} TeV, {value:.3g} {unit}$^{{-1}}$"
+    said = ["ATLAS Open Data, for education", energy, _label(plot.process), *plot.banners]
     yield from _packed("text = (", [_text(line) for line in said], ")")
     yield 'top.text(0.03, 0.97, "\\n".join(text), transform=top.transAxes, verticalalignment="top")'
     scale = ', yscale="log"' if plot.log else ""
     ends = f"({plot.lo:.4g}, {plot.hi:.4g})"
-    yield f"top.set(ylim={ends}, xlim=(edges[0], edges[-1]), ylabel={_text(labels.mathtext(plot.ytitle))}{scale})"
+    yield f"top.set(ylim={ends}, xlim=(edges[0], edges[-1]), ylabel={_text(_label(plot.ytitle))}{scale})"
     yield 'top.legend(loc="upper right")'
 
 
@@ -275,20 +280,24 @@ def _panel(panel: Panel) -> Iterator[str]:
     if panel.kind == "ratio":
         yield "some = np.where(prediction > 0, prediction, np.nan)  # no ratio where nothing is expected"
         yield 'mplhep.histplot(data / some, edges, ax=bottom, **(points | {"yerr": bars / some}))'
-        yield 'band = {"baseline": 1 - error / some, "fill": True, "color": "lightgrey"}'
-        yield "bottom.stairs(1 + error / some, edges, **band)"
+        yield 'bottom.stairs(1 + error / some, edges, baseline=1 - error / some, fill=True, color="lightgrey")'
         yield 'bottom.axhline(1, color="grey")'
     else:
         yield "mplhep.histplot(data - background(x), edges, ax=bottom, **points)"
         yield "bottom.plot(x, peak)"
         yield 'bottom.axhline(0, color="grey")'
-    yield f"bottom.set(ylim=({panel.lo:.4g}, {panel.hi:.4g}), ylabel={_text(labels.mathtext(panel.title))})"
+    yield f"bottom.set(ylim=({panel.lo:.4g}, {panel.hi:.4g}), ylabel={_text(_label(panel.title))})"
 
 
 def literal(text: str) -> str:
     """Return a Python literal of a text, whatever is in it, with double quotes where they will do."""
     plain = repr(text)
     return plain if plain.startswith('"') or '"' in text else f'"{plain[1:-1]}"'
+
+
+def _label(tlatex: str) -> str:
+    """Return a label for matplotlib, as plain text where nothing is raised, lowered or barred."""
+    return labels.mathtext(tlatex) if _MATHEMATICS.search(tlatex) else labels.plain(tlatex)
 
 
 def _text(text: str) -> str:

@@ -3,6 +3,7 @@
     python -m tests.benchmarks.plots --shared ../shared --work /tmp/bench
 
 The result is made of the reference inputs, unless ``--result`` names one. Without either, of generated samples.
+Two processes need two cores that nobody else uses meanwhile.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def result_of(options: argparse.Namespace, environment: dict[str, str]) -> Path:
         if options.shared is not None:
             inputs = options.shared / "data" / "synthetic-13tev" / "inputs"
         else:
-            run(environment, "samples", "generate", "--skim", "2lep", "--to", inputs, "--force")
+            run(environment, "samples", "generate", "--skim", "2lep", "--events", "2000", "--to", inputs, "--force")
         run(environment, "analyse", "HWW", "--input", inputs, "--output", folder, "--force")
     return folder
 

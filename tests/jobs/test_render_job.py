@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,16 @@ import psutil
 import pytest
 
 from atlasod_tui.engine.registry import analysis
-from atlasod_tui.errors import AtlasodError, CancelledError, UsageError
+from atlasod_tui.errors import AtlasodError, CancelledError, JobError, UsageError
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import JobFolder, Spec, create
 from atlasod_tui.jobs.status import State
-from atlasod_tui.jobs.tasks import render
+from atlasod_tui.jobs.tasks import render, render_workers
+from atlasod_tui.jobs.tasks.render_files import RenderedFiles
 from atlasod_tui.jobs.tasks.render_spec import RenderSpec, plan
-from atlasod_tui.jobs.tasks.render_workers import Worker
+from atlasod_tui.jobs.tasks.render_workers import Worker, Workers
+from atlasod_tui.jobs.tasks.threads import do_all
 from tests.jobs.helpers import until
 from tests.plots.folders import write_result
 from tests.plots.paper.making import stack
@@ -119,6 +123,41 @@ def test_a_resume_draws_what_is_left(result: Path, tmp_path: Path, monkeypatch: 
     assert changed.read_bytes().startswith(BEGIN["png"])
 
 
+def test_a_resume_does_not_go_on_with_another_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = write_result(tmp_path / "result", ["HZZ", "Hyy"])
+    spec = spec_of(result, tmp_path / "plots")
+    context = JobContext(job_of(spec, 1), 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "draw", _fail)
+        with pytest.raises(AtlasodError, match="no more"):
+            render.run(context.folder.spec().arguments, context)
+    os.utime(result / "Output_HyyAnalysis" / "data.root", (1, 1))  # nothing was drawn of it
+    before = (result / "Output_HZZAnalysis" / "llll.root").stat()
+    os.utime(result / "Output_HZZAnalysis" / "llll.root", (1, 1))
+    with pytest.raises(JobError, match="result of HZZAnalysis changed since the job began"):
+        render.run(context.folder.spec().arguments, context)
+    os.utime(result / "Output_HZZAnalysis" / "llll.root", ns=(before.st_atime_ns, before.st_mtime_ns))
+    render.run(context.folder.spec().arguments, context)
+    assert len(contents(tmp_path / "plots")) == 4
+
+
+def _fail(*_: Any) -> dict[str, bytes]:
+    raise AtlasodError("no more")
+
+
+def test_two_jobs_may_write_the_same_file(tmp_path: Path) -> None:
+    wholes = {bytes([65 + k]) * (k + 1) * 10_000 for k in range(2)}
+
+    def write(content: bytes) -> None:
+        files = RenderedFiles(JobContext(job_of(RenderSpec("", "", {}, []))), tmp_path, force=True)
+        for _ in range(300):
+            files.write("a.png", content)
+            assert (tmp_path / "a.png").read_bytes() in wholes
+
+    do_all(wholes, write, 2, done=lambda: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
 def test_a_killed_runner_leaves_no_process_and_goes_on(result: Path, tmp_path: Path) -> None:
     many = {"HZZAnalysis": PLOTS["HZZAnalysis"], "HyyAnalysis": [f"hist_mYY_{kind}" for kind in ("bin1", "cat_bin1")]}
     job = job_of(spec_of(result, tmp_path, many))
@@ -176,6 +215,44 @@ def test_a_killed_process_is_a_sentence() -> None:
         with pytest.raises(AtlasodError, match=r"drew HZZAnalysis/mass_four_lep was killed by signal 9") as told:
             worker.draw(stack(), ["png"], "light", lambda: None)
     assert "resume" in told.value.hint
+
+
+def test_processes_that_cannot_be_started_are_a_sentence(
+    result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Worker:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(render_workers, "Worker", refuse)
+    with pytest.raises(AtlasodError, match=r"cannot be started: .*Resource temporarily"):
+        run_here(spec_of(result, tmp_path), 3)
+
+
+def test_cancelled_while_processes_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    going, late = threading.Event(), []
+
+    def start_late(formats: Sequence[str]) -> Worker:
+        going.wait(LASTS)
+        late.append(Worker(formats))
+        return late[-1]
+
+    def check() -> None:
+        raise CancelledError("the job was cancelled")
+
+    monkeypatch.setattr(render_workers, "Worker", start_late)
+    with Workers(2, ["png"]) as workers, pytest.raises(CancelledError), workers.one(check):
+        pass
+    going.set()
+    until(lambda: bool(late) and not psutil.pid_exists(late[0].pid), "its end", LASTS)
+    assert len(late) == 1
+
+
+def test_where_processes_are_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Worker(["pdf"]) as worker:
+        forked = worker.draw(stack(), ["pdf", "png"], "light", lambda: None)
+    monkeypatch.setattr(render_workers, "_FORKED", False)
+    with Worker(["pdf"]) as worker:
+        assert worker.draw(stack(), ["pdf", "png"], "light", lambda: None) == forked
 
 
 def test_a_plot_that_cannot_be_drawn_is_a_sentence() -> None:

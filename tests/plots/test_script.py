@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from atlasod_tui.errors import UsageError
+from atlasod_tui.plots import labels
 from atlasod_tui.plots.build import build
 from atlasod_tui.plots.document import document
 from atlasod_tui.plots.results import AnalysisResult, contents, find, plotted
-from atlasod_tui.plots.script import literal, script
+from atlasod_tui.plots.script import _label, literal, script
 from tests.conftest import unavailable
 from tests.plots.folders import write_result
 
@@ -211,6 +212,15 @@ def test_it_means_the_same_where_only_ascii_can_be_printed(name: str, folder: Pa
     text, _ = written(result, plotted(result.analysis)[0])
     escaped = text.encode("ascii", "backslashreplace").decode()  # as `output.say` does
     assert ast.dump(ast.parse(escaped)) == ast.dump(ast.parse(text))
+
+
+def test_labels_are_read_easily(folder: Path) -> None:
+    (result,) = find(folder, ["HZZ"])
+    text, _ = written(result, "mass_four_lep", 500.0)
+    assert '"H → ZZ* → 4l"' in text
+    assert '"√s = 13 TeV, 500 pb$^{-1}$"' in text
+    assert r"_{\text{4l}}" in text  # what is lowered stays so
+    assert _label("5$ {x} $") == labels.mathtext("5$ {x} $")
 
 
 def test_the_same_result_gives_the_same_script(folder: Path) -> None:

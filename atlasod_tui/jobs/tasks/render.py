@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import queue
 import threading
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +12,9 @@ import msgspec
 from atlasod_tui.errors import AtlasodError, BadFileError
 from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.tasks.render_files import RenderedFiles
+from atlasod_tui.jobs.tasks.render_inputs import refuse_changed
 from atlasod_tui.jobs.tasks.render_spec import RenderSpec, file_name
-from atlasod_tui.jobs.tasks.render_workers import Worker
+from atlasod_tui.jobs.tasks.render_workers import Workers
 from atlasod_tui.jobs.tasks.threads import do_all
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
     """Do a render job; see `RenderSpec` for its arguments.
 
     Raises:
-        AtlasodError: If the result is gone, a file cannot be written or is somebody else's, a process that draws was
-            killed, or the job was cancelled.
+        AtlasodError: If the result is gone, damaged or changed since the job began, a file cannot be written or is
+            somebody else's, a process that draws was killed, or the job was cancelled.
     """
     spec = msgspec.convert(arguments, RenderSpec)
     files = RenderedFiles(context, Path(spec.to), force=spec.force)
@@ -42,14 +41,12 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
         files.refuse(name)
     number = sum(map(len, left.values()))
     context.progress(phase="drawing", unit="plots", total=spec.number, done=spec.number - number)
-    pictures = any(suffix != "json" for suffix in spec.formats)
+    pictures = [suffix for suffix in spec.formats if suffix != "json"]
     threads = max(1, min(context.workers, number))
-    with ExitStack() as stack:
-        if number:
-            # They import matplotlib while the first histograms are read.
-            workers = [stack.enter_context(Worker()) for _ in range(threads if pictures else 0)]
-            drawing = _Drawing(spec, context, files, workers, spec.number - number)
-            do_all(_plots(spec, left), drawing.one, threads, done=lambda: context.progress(current=""))
+    # They import matplotlib while the first histograms are read.
+    with Workers(threads if pictures and number else 0, pictures) as workers:
+        drawing = _Drawing(spec, context, files, workers, spec.number - number)
+        do_all(_plots(spec, left, context.parts), drawing.one, threads, done=lambda: context.progress(current=""))
     context.check()
     return Outcome(result=spec.to)
 
@@ -59,30 +56,28 @@ def _files(spec: RenderSpec, analysis: str, histogram: str) -> dict[str, str]:
     return {suffix: file_name(analysis, histogram, suffix) for suffix in spec.formats}
 
 
-def _plots(spec: RenderSpec, left: dict[str, list[str]]) -> Iterator[Plot]:
+def _plots(spec: RenderSpec, left: dict[str, list[str]], parts: Path) -> Iterator[Plot]:
     """Build the plots one after the other, from the histograms of one analysis at a time."""
     from atlasod_tui.plots import results  # noqa: PLC0415 - not before the processes are started
     from atlasod_tui.plots.build import build  # noqa: PLC0415
 
     found = {item.analysis.framework_name: item for item in results.find(Path(spec.result), list(left))}
     for analysis, names in left.items():
+        refuse_changed(parts, found[analysis])
         try:
             contents = results.contents(found[analysis], names)
         except BadFileError as error:  # nothing is skipped here
-            raise AtlasodError(error.message, error.hint) from error
+            raise AtlasodError(f"in the result of {analysis}, {error.message}", "Run the analysis again.") from error
         for name in names:
             yield build(found[analysis], name, contents[name], spec.luminosity_pb)
 
 
 class _Drawing:
     def __init__(
-        self, spec: RenderSpec, context: JobContext, files: RenderedFiles, workers: list[Worker], done: int
+        self, spec: RenderSpec, context: JobContext, files: RenderedFiles, workers: Workers, done: int
     ) -> None:
-        self._spec, self._context, self._files = spec, context, files
+        self._spec, self._context, self._files, self._workers = spec, context, files, workers
         self._lock, self._done = threading.Lock(), done
-        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        for worker in workers:
-            self._idle.put(worker)
 
     def one(self, plot: Plot) -> None:
         """Draw a plot and write its files."""
@@ -103,7 +98,6 @@ class _Drawing:
 
             made["json"] = json.dumps(uhi.document(plot), allow_nan=False, indent=1).encode()
         if pictures := [name for name in formats if name != "json"]:
-            worker = self._idle.get()
-            made |= worker.draw(plot, pictures, self._spec.palette, self._context.check)
-            self._idle.put(worker)
+            with self._workers.one(self._context.check) as worker:
+                made |= worker.draw(plot, pictures, self._spec.palette, self._context.check)
         return made

@@ -79,7 +79,7 @@ class RenderedFiles:
         """
         self.refuse(name)  # another job may have made it meanwhile
         target = self._folder / name
-        part = target.with_name(target.name + ".part")
+        part = target.with_name(f"{target.name}.{self._context.folder.id}.part")  # two jobs may write to one folder
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with self._context.making(part):

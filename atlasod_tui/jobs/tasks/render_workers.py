@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import signal
 import sys
+import threading
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Self
 
 from atlasod_tui.errors import AtlasodError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from atlasod_tui.plots.model import Plot
 
 _PAPER = "atlasod_tui.plots.paper"
+_BACKENDS = {"png": "agg", "pdf": "pdf", "svg": "svg"}
 _LOOK_EVERY = 0.1
+_FORKED = sys.platform == "linux"
 
 
 class Worker:
@@ -25,14 +30,20 @@ class Worker:
 
     On Linux it is forked from a process that has imported matplotlib once for all of them.
 
+    Args:
+        formats: Those it will be asked for: what they need is imported beforehand.
+
     Attributes:
         pid: Its process id.
+
+    Raises:
+        OSError: If it cannot be started.
+        EOFError: If the process it is forked from ended.
     """
 
-    def __init__(self) -> None:
-        linux = sys.platform == "linux"
-        made = multiprocessing.get_context("forkserver") if linux else multiprocessing.get_context("spawn")
-        made.set_forkserver_preload([_PAPER])
+    def __init__(self, formats: Sequence[str] = ("png",)) -> None:
+        made = multiprocessing.get_context("forkserver") if _FORKED else multiprocessing.get_context("spawn")
+        made.set_forkserver_preload([_PAPER, *(f"matplotlib.backends.backend_{_BACKENDS[name]}" for name in formats)])
         self._pipe, other = made.Pipe()
         self._process = made.Process(target=_serve, args=(other,), daemon=True)
         self._process.start()
@@ -83,12 +94,79 @@ class Worker:
         self._process.close()
 
 
+class Workers:
+    """So many processes that draw, started by a thread: that lasts as long as matplotlib is imported.
+
+    Args:
+        number: How many; 0 for none.
+        formats: What they will be asked for.
+    """
+
+    def __init__(self, number: int, formats: Sequence[str]) -> None:
+        self._number, self._formats = number, formats
+        self._lock, self._all, self._closed = threading.Lock(), list[Worker](), False
+        self._idle: queue.SimpleQueue[Worker | Exception] = queue.SimpleQueue()
+
+    def _start(self) -> None:
+        for _ in range(self._number):
+            try:
+                worker = Worker(self._formats)
+            except Exception as error:  # noqa: BLE001 - told to those who wait
+                self._idle.put(error)
+                return
+            with self._lock:
+                if not self._closed:
+                    self._all.append(worker)
+                    self._idle.put(worker)
+                    continue
+            worker.__exit__()
+            return
+
+    @contextmanager
+    def one(self, check: Callable[[], None]) -> Iterator[Worker]:
+        """Wait for a process that has nothing to do, which is the caller's while the block lasts.
+
+        Args:
+            check: Called several times a second; what it raises ends the wait.
+
+        Raises:
+            AtlasodError: If the processes cannot be started.
+        """
+        while True:
+            try:
+                found = self._idle.get(timeout=_LOOK_EVERY)
+                break
+            except queue.Empty:
+                check()
+        if isinstance(found, Exception):
+            self._idle.put(found)  # for the others who wait
+            reason = "the first of them ended" if isinstance(found, EOFError) else str(found)
+            raise AtlasodError(
+                f"the processes that draw cannot be started: {reason}",
+                "Fewer --workers need less; 'atlasod-tui jobs resume' goes on.",
+            ) from found
+        yield found
+        self._idle.put(found)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._start, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._closed = True
+        for worker in self._all:
+            worker.__exit__()
+
+
 def _serve(pipe: Connection) -> None:
     """Draw what comes through a pipe until its other end is closed."""
+    import gc  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 
     from atlasod_tui.plots import paper  # noqa: PLC0415 - in the process that draws
 
+    gc.freeze()  # what is imported stays: looking through it each time costs a twentieth of a picture
     while True:
         try:
             plot, formats, palette = pipe.recv()

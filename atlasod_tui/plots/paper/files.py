@@ -6,8 +6,6 @@ import io
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.backends import backend_agg, backend_pdf, backend_svg
-
 from atlasod_tui.plots.paper import style
 from atlasod_tui.plots.paper.figure import draw
 
@@ -24,12 +22,6 @@ _NO_DATE: dict[str, dict[str, Any]] = {
     "png": {"Software": _PROGRAM},
     "pdf": {"Creator": _PROGRAM, "Producer": _PROGRAM, "CreationDate": None},
     "svg": {"Creator": _PROGRAM, "Date": None},
-}
-# As all are imported with this module, a worker that is forked from it has no import left to do.
-_CANVAS = {
-    "png": backend_agg.FigureCanvasAgg,
-    "pdf": backend_pdf.FigureCanvasPdf,
-    "svg": backend_svg.FigureCanvasSVG,
 }
 
 
@@ -49,7 +41,6 @@ def encode(plot: Plot, formats: Iterable[str], *, palette: str = "light", dpi: f
         warnings.filterwarnings("ignore", r"Glyph .* missing from")
         figure = draw(plot, chosen)
         for name in formats:
-            _CANVAS[name](figure)
             buffer = io.BytesIO()
             title = {"Title": f"{plot.analysis} {plot.histogram}"}
             figure.savefig(buffer, format=name, dpi=dpi, metadata=title | _NO_DATE[name])

@@ -66,6 +66,8 @@ def _tops(plot: Plot, edges: FloatArray) -> FloatArray:
     found = [np.zeros(len(edges) - 1)]
     if plot.prediction is not None:
         found.append(clean(plot.prediction, edges))
+        if plot.uncertainty is not None:
+            found.append(found[-1] + np.abs(clean(plot.uncertainty, edges)))
     if plot.data is not None:
         values = clean(plot.data.values, edges)
         found.append(values + np.where(values > 0, clean(plot.data.above, edges), 0.0))

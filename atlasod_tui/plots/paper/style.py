@@ -29,7 +29,7 @@ _STYLE = {
     "ytick.minor.size": 5,
     "axes.formatter.limits": (-3, 5),
     "axes.formatter.use_mathtext": False,  # 7 ms for each number at a tick; `axis` turns it on for powers of ten
-    "xtick.major.pad": 6,
+    "xtick.major.pad": 9,  # so that the first does not touch the lowest of the y axis
     "axes.labelpad": 5,
     "svg.hashsalt": "atlasod-tui",
     "pdf.fonttype": 42,

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -157,6 +158,16 @@ def test_words_and_legend_hide_nothing() -> None:
     tops = data_points(upper)[:, 1].max()
     assert upper.get_ylim()[1] > 1.4 * tops
     assert drawn(stack(hi=500.0)).axes[0].get_ylim()[1] == 500
+    wide = 100 + 0 * MIDDLE  # the band is as high as data
+    assert drawn(stack(hi=58.0, uncertainty=wide)).axes[0].get_ylim()[1] > 1.4 * 100
+
+
+def test_the_numbers_at_the_corner_do_not_touch() -> None:
+    figure = drawn(stack())
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    x, y = (axis.get_ticklabels()[0] for axis in (figure.axes[1].xaxis, figure.axes[1].yaxis))
+    assert (x.get_text(), y.get_text()) == ("80", "0.0")
+    assert x.get_window_extent().y1 < y.get_window_extent().y0
 
 
 @pytest.mark.parametrize("name", NAMES)
