@@ -8,6 +8,7 @@ printed to compare. Of result folders all plots are drawn, and the worst is held
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import time
@@ -61,8 +62,10 @@ def worst(folder: Path) -> tuple[tuple[float, str], tuple[float, str]]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", nargs="*", help="result folders of `analyse` to draw all plots of, too")
     report = Report()
-    for folder in sys.argv[1:]:
+    for folder in parser.parse_args().results:
         (cpu, slow), (size, large) = worst(Path(folder))
         report.ratio(f"{folder}: {slow}, CPU ms", cpu, MILLISECONDS, at_least=False)
         report.ratio(f"{folder}: {large}, kB", size, KILOBYTES, at_least=False)
