@@ -11,7 +11,7 @@ import click
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
-from atlasod_tui.errors import AtlasodError, BadFileError, UsageError
+from atlasod_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,16 +110,12 @@ def plot(  # noqa: PLR0913 - one for each option
     spec = None
     if to is not None:
         spec = _plan(chosen, absolute(to), formats, palette, force=force, dry_run=dry_run)
-    try:
-        if code:
-            output.say(_script(chosen, palette or "light").rstrip("\n"))
-        elif wishes.json and spec is None:
-            _say_json(chosen)
-        elif terminal or spec is None:
-            _draw(chosen, palette, wishes)
-    except BadFileError as error:
-        error.exit_code = AtlasodError.exit_code  # nothing was drawn without it
-        raise
+    if code:
+        output.say(_script(chosen, palette or "light").rstrip("\n"))
+    elif wishes.json and spec is None:
+        _say_json(chosen)
+    elif terminal or spec is None:
+        _draw(chosen, palette, wishes)
     if spec is None:
         return 0
     if dry_run:

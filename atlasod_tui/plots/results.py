@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from atlasod_tui.engine.histograms import Layout
 from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
-from atlasod_tui.errors import BadFileError, UsageError
+from atlasod_tui.errors import AtlasodError, BadFileError, UsageError
 from atlasod_tui.plots import manifest
 from atlasod_tui.samples.catalogue import LUMINOSITY_PB, luminosity_pb, normalisation
 from atlasod_tui.samples.groups import DATA
@@ -115,8 +115,17 @@ def contents(result: AnalysisResult, names: Iterable[str]) -> dict[str, dict[str
     sum of the periods that there are.
 
     Raises:
-        BadFileError: A file is damaged or gone, or data periods have other bins.
+        AtlasodError: A file is damaged or gone, or data periods have other bins. Nothing is skipped: a plot without one
+            of its samples would look like a plot.
     """
+    try:
+        return _contents(result, names)
+    except BadFileError as error:
+        name = result.analysis.framework_name
+        raise AtlasodError(f"in the result of {name}, {error.message}", "Run the analysis again.") from error
+
+
+def _contents(result: AnalysisResult, names: Iterable[str]) -> dict[str, dict[str, Histogram1D]]:
     from atlasod_tui.rootfile.read_histogram import read_histograms  # noqa: PLC0415 - numpy
 
     wanted = list(dict.fromkeys(names))

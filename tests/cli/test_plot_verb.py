@@ -207,6 +207,8 @@ def test_a_damaged_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "llll.root" in captured.err
+    assert "in the result of HZZAnalysis" in captured.err
+    assert "Run the analysis again." in captured.err
 
 
 def test_the_code_of_a_plot(capsys: pytest.CaptureFixture[str]) -> None:

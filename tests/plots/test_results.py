@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from atlasod_tui.engine.registry import analysis
-from atlasod_tui.errors import BadFileError, UsageError
+from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import analyse, analyse_output
@@ -297,7 +297,7 @@ def test_periods_with_squares_and_with_other_bins(tmp_path: Path) -> None:
     assert squares is not None
     np.testing.assert_array_equal(squares, np.arange(1.0, 6.0) + 4 * np.arange(1.0, 6.0) ** 2)
     write_file(folder / "dataC.root", {"": [toy("h", 2, hi=4.0)]})
-    with pytest.raises(BadFileError, match=r"'h' has other bins in dataC\.root than in other data periods"):
+    with pytest.raises(AtlasodError, match=r"'h' has other bins in dataC\.root than in other data periods"):
         contents(result, ["h"])
 
 
@@ -312,7 +312,7 @@ def test_contents(tmp_path: Path) -> None:
     assert found["mass_four_lep"]["ggH125_ZZ4lep"].contents[0] == 3
     for name in ("llll", "data"):
         (tmp_path / "Output_HZZAnalysis" / f"{name}.root").unlink()
-        with pytest.raises(BadFileError, match=rf"{name}\.root cannot be opened"):
+        with pytest.raises(AtlasodError, match=rf"{name}\.root cannot be opened"):
             contents(result, ["other"])
         write_samples(tmp_path / "Output_HZZAnalysis", name)
 

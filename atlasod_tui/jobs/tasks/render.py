@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atlasod_tui.errors import AtlasodError, BadFileError
 from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.tasks.render_files import RenderedFiles
 from atlasod_tui.jobs.tasks.render_inputs import refuse_changed
@@ -64,10 +63,7 @@ def _plots(spec: RenderSpec, left: dict[str, list[str]], parts: Path) -> Iterato
     found = {item.analysis.framework_name: item for item in results.find(Path(spec.result), list(left))}
     for analysis, names in left.items():
         refuse_changed(parts, found[analysis])
-        try:
-            contents = results.contents(found[analysis], names)
-        except BadFileError as error:  # nothing is skipped here
-            raise AtlasodError(f"in the result of {analysis}, {error.message}", "Run the analysis again.") from error
+        contents = results.contents(found[analysis], names)
         for name in names:
             yield build(found[analysis], name, contents[name], spec.luminosity_pb)
 
