@@ -24,7 +24,7 @@ from tests.rootfile.reference import DATA
 FILES = sorted(path for path in [*DATA.glob("*.root"), *DATA.glob("merge/*.root")] if path.stem not in
                ("unclosed", "rntuple", "references"))  # fmt: skip
 # Classes of which streamer infos do not tell enough: they are kept as they are.
-_AS_THEY_ARE = ("TF1", "TFormula", "TRef", "TProcessID", "TParameter<double>")
+_AS_THEY_ARE = ("TF1", "TFormula", "TH1L", "TRef", "TProcessID", "TParameter<double>")
 
 
 def _objects(file: RootFile) -> list[Key]:
