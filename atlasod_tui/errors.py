@@ -39,6 +39,12 @@ class JobError(AtlasodError):
     """A background job is not in a state in which this can be done."""
 
 
+class LakeError(AtlasodError):
+    """A lake cannot be reached, refuses, or cannot do what was asked of it."""
+
+    exit_code = 3
+
+
 class CancelledError(AtlasodError):
     """The user ended the work; what was finished is kept."""
 

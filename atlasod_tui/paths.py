@@ -27,3 +27,8 @@ def cache_dir() -> Path:
 def state_dir() -> Path:
     """Return the folder of the jobs."""
     return _xdg("XDG_STATE_HOME", ".local/state")
+
+
+def data_dir() -> Path:
+    """Return the folder of what is kept between sessions and is no setting: the sandbox."""
+    return _xdg("XDG_DATA_HOME", ".local/share")

@@ -23,9 +23,15 @@ _VERBS = {
     "analyse": ("atlasod_tui.cli.analyse", "analyse", "Run analyses over ROOT files."),
     "analyses": ("atlasod_tui.cli.analyses", "analyses", "The analyses: what each is about."),
     "jobs": ("atlasod_tui.cli.jobs", "jobs", "Work in the background: list, show, cancel, resume."),
+    "ls": ("atlasod_tui.cli.lake", "ls", "The datasets or files of a scope."),
     "multiply": ("atlasod_tui.cli.multiply", "multiply", "Write files that hold the events of others N times."),
     "plot": ("atlasod_tui.cli.plot", "plot", "Data and simulation of a result: plots and yields."),
+    "rses": ("atlasod_tui.cli.lake", "rses", "Storage elements: space, quota, writable or not and why."),
+    "rules": ("atlasod_tui.cli.rules", "rules", "Replication rules: list, extend, remove."),
     "samples": ("atlasod_tui.cli.samples", "samples", "The samples of the 2020 release: list, generate."),
+    "sandbox": ("atlasod_tui.cli.sandbox", "sandbox", "A real Rucio on this computer: up, down, status, reset."),
+    "scopes": ("atlasod_tui.cli.lake", "scopes", "The scopes of a lake."),
+    "show": ("atlasod_tui.cli.lake", "show", "A DID: metadata, replicas, rules."),
 }
 """Verb: module, name in it, one line of help, so that the list of verbs imports none of them."""
 

@@ -1,0 +1,152 @@
+"""Which lakes there are for this user: the Rucio of a ``rucio.cfg``, the sandbox, the public portal, any folder."""
+
+from __future__ import annotations
+
+import os
+from configparser import ConfigParser, Error
+from pathlib import Path
+
+import msgspec
+
+from atlasod_tui import paths
+from atlasod_tui.errors import LakeError, UsageError
+from atlasod_tui.lake.face import Lake
+from atlasod_tui.lake.rucio.lake import RucioLake
+from atlasod_tui.lake.rucio.settings import Settings
+
+RUCIO, SANDBOX, OPENDATA, LOCAL = "rucio", "sandbox", "opendata", "local"
+
+_FOLDERS = ("RUCIO_HOME", "VIRTUAL_ENV", "CONDA_PREFIX")
+_COPIED = ("client", "policy", "upload", "download")
+"""Sections of a user's ``rucio.cfg`` that the clients read."""
+_NO_LAKE = (
+    "Start a Rucio on this machine with `atlasod-tui sandbox up`, set RUCIO_CONFIG to the rucio.cfg of your lake, "
+    "or name one: --lake opendata, --lake FOLDER."
+)
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A lake that may be chosen."""
+
+    name: str
+    """What ``--lake`` takes; for a folder, its path."""
+    about: str
+    """Where it is, in a few words."""
+
+
+class _Server(msgspec.Struct):
+    """What the sandbox says of itself while it runs."""
+
+    url: str
+    account: str
+
+
+class _Secret(msgspec.Struct):
+    """What the sandbox keeps for its user."""
+
+    password: str
+
+
+def available() -> list[Profile]:
+    """Return the lakes that can be named, the one that is taken without a name first, if there is one."""
+    found = []
+    if (path := rucio_config()) is not None:
+        found.append(Profile(RUCIO, f"the Rucio of {path}"))
+    if (_sandbox() / "settings.json").exists():
+        found.append(Profile(SANDBOX, "a Rucio on this machine"))
+    return [*found, Profile(OPENDATA, "the public portal, read-only"), Profile(LOCAL, f"the folder {Path.cwd()}")]
+
+
+def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
+    """Return a lake by its name, or by the path of a folder; nothing is asked of it yet.
+
+    Without a name it is the Rucio of the user's ``rucio.cfg``, or else the sandbox.
+
+    Raises:
+        LakeError: If there is none, or its settings are wrong.
+        UsageError: If no lake has this name.
+    """
+    if name is None:
+        first = available()[0].name
+        if first not in {RUCIO, SANDBOX}:
+            raise LakeError("no lake is configured", _NO_LAKE)
+        name = first
+    if name == RUCIO:
+        return RucioLake(user_settings(), read_only=read_only)
+    if name == SANDBOX:
+        return RucioLake(sandbox_settings(), read_only=read_only)
+    if name == OPENDATA:
+        from atlasod_tui.lake.opendata import OpenData  # noqa: PLC0415 - one lake is opened, not all
+
+        return OpenData()
+    folder = Path.cwd() if name == LOCAL else Path(name).expanduser()
+    if name == LOCAL or folder.is_dir():
+        from atlasod_tui.lake.local import LocalLake  # noqa: PLC0415
+
+        return LocalLake(folder)
+    known = ", ".join(profile.name for profile in available())
+    raise UsageError(f"there is no lake {name!r}", f"There are {known}, and any folder.")
+
+
+def rucio_config() -> Path | None:
+    """Return the user's ``rucio.cfg``, looked for where Rucio does; one that RUCIO_CONFIG names may be missing."""
+    if named := os.environ.get("RUCIO_CONFIG"):
+        return Path(named)
+    folders = [Path(os.environ[variable], "etc") for variable in _FOLDERS if os.environ.get(variable)]
+    files = [folder / "rucio.cfg" for folder in (*folders, Path("/opt/rucio/etc"))]
+    return next((path for path in files if path.exists()), None)
+
+
+def user_settings() -> Settings:
+    """Return the settings of the user's ``rucio.cfg``, with what the environment says over it.
+
+    Raises:
+        LakeError: If there is no such file, or it does not tell where the server is.
+    """
+    path = rucio_config()
+    if path is None:
+        raise LakeError("no rucio.cfg was found", _NO_LAKE)
+    parser = ConfigParser()
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"))
+        if not parser.has_section("client"):
+            raise LakeError(f"{path} has no section [client]", "It may be a server's: set RUCIO_CONFIG to a client's.")
+        client = parser["client"]
+        values = {key: client.get(key) or None for key in ("rucio_host", "auth_host", "username", "password")}
+        for key in ("account", "auth_type", "vo"):
+            values[key] = os.environ.get(f"RUCIO_{key.upper()}") or client.get(key) or None
+        sections = [section for section in _COPIED if parser.has_section(section)]
+        options = {section: dict(parser.items(section, raw=True)) for section in sections}
+    except OSError as error:
+        raise LakeError(f"{path} cannot be read: {error.strerror}", "Check RUCIO_CONFIG.") from error
+    except (Error, UnicodeDecodeError) as error:
+        what = " ".join(str(error).split())
+        raise LakeError(f"{path} is not a rucio.cfg: {what}", "A % in a value is written %%.") from error
+    host, auth_host, auth_type = values.pop("rucio_host"), values.pop("auth_host"), values.pop("auth_type")
+    if not host:
+        raise LakeError(f"{path} does not tell where the server is", "Set rucio_host in its section [client].")
+    return Settings(
+        RUCIO, host, auth_host or host, auth_type or "userpass", source=str(path), options=options, **values
+    )
+
+
+def sandbox_settings() -> Settings:
+    """Return the settings of the sandbox, which must be running.
+
+    Raises:
+        LakeError: If it is not.
+    """
+    try:
+        server = msgspec.json.decode((_sandbox() / "server.json").read_bytes(), type=_Server)
+        secret = msgspec.json.decode((_sandbox() / "settings.json").read_bytes(), type=_Secret)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise LakeError("the sandbox is not running", "Start it with: atlasod-tui sandbox up") from error
+    account = server.account
+    return Settings(
+        SANDBOX, server.url, server.url, account=account, username=account, password=secret.password, vo="def"
+    )
+
+
+def _sandbox() -> Path:
+    """Return the sandbox's folder; its two files here are all that this room knows of it."""
+    return paths.data_dir() / "sandbox"

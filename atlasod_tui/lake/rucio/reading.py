@@ -1,0 +1,155 @@
+"""Reading from a Rucio: scopes, datasets, files, replicas, storage elements, quotas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from atlasod_tui.errors import LakeError
+from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Quota, Replica, Scope, StorageElement
+from atlasod_tui.lake.rucio import records
+from atlasod_tui.lake.rucio.connection import Connection, Row, check_name
+
+if TYPE_CHECKING:
+    from atlasod_tui.lake.rucio.quiet import QuietClient
+
+CHUNK = 400
+"""DIDs in one question; servers on SQLite fail at 999."""
+
+_RSE = re.compile(r"[A-Za-z0-9_-]+")
+_Entry = TypeVar("_Entry", Dataset, FileEntry)
+
+
+class Reading(Connection):
+    """The part of a Rucio lake that only reads."""
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the scopes, by name, each with its owner where the server tells (Rucio 40 and later)."""
+        for name, owner in sorted(self.one(_owners).items()):
+            yield Scope(name, owner)
+
+    def datasets(self, scope: str, pattern: str = "*", where: Mapping[str, str] | None = None) -> Iterator[Dataset]:
+        """Yield the datasets and containers whose names match (``*`` and ``?``); an unknown scope raises."""
+        for found in self._search(scope, pattern, where, "collection", records.dataset):
+            yield self._complete(found) if where else found
+
+    def find_files(self, scope: str, pattern: str = "*", where: Mapping[str, str] | None = None) -> Iterator[FileEntry]:
+        """Yield the files of a scope whose names match, without their checksums; an unknown scope raises."""
+        return self._search(scope, pattern, where, "file", records.file_entry)
+
+    def files(self, did: DID) -> Iterator[FileEntry]:
+        """Yield the files of a dataset or container, through what it contains; of a file, itself."""
+        check_name(did)
+        return self.each(lambda client: client.list_files(did.scope, did.name), lambda row: [records.file_entry(row)])
+
+    def replicas(self, files: Iterable[DID]) -> Iterator[Replica]:
+        """Yield the replicas of files, best first for each file; a dataset stands for its files."""
+        wanted = iter(files)
+        while chunk := [{"scope": did.scope, "name": did.name} for did in islice(wanted, CHUNK)]:
+            yield from self._replicas(chunk)
+
+    def show(self, did: DID) -> Details:
+        """Return all there is to show of a DID: metadata, replicas, rules."""
+        check_name(did)
+        row = self.row(lambda client: client.get_did(did.scope, did.name, dynamic_depth="FILE"))
+        entry, kind = records.dataset({**row, "scope": did.scope, "name": did.name}), records.did_type(row.get("type"))
+        is_file, is_dataset = kind is DIDType.FILE, kind is DIDType.DATASET
+        rules = self.each(lambda client: client.list_did_rules(did.scope, did.name), lambda row: [records.rule(row)])
+        copies = self.each(
+            lambda client: client.list_dataset_replicas(did.scope, did.name, deep=True),
+            lambda row: [records.dataset_replica(row)],
+        )
+        return Details(
+            did=did,
+            type=kind,
+            files=1 if is_file else entry.files,
+            bytes=entry.bytes,
+            adler32=row.get("adler32") if is_file else None,
+            account=row.get("account"),
+            open=None if is_file else row.get("open"),
+            expires=records.time(row.get("expired_at")),
+            metadata=records.metadata(self.row(lambda client: _metadata(client, did))),
+            dataset_replicas=tuple(copies) if is_dataset else (),
+            replicas=tuple(self.replicas([did])) if is_file else (),
+            rules=tuple(rules),
+        )
+
+    def storage_elements(self) -> Iterator[StorageElement]:
+        """Yield the storage elements, by name; their protocols and space are asked for one by one."""
+        rows = list(self.each(lambda client: client.list_rses(), lambda row: [row]))
+        for row in sorted(rows, key=lambda row: str(row.get("rse"))):
+            yield self._storage_element(row)
+
+    def quotas(self) -> Iterator[Quota]:
+        """Yield what this account uses and may use, per storage element."""
+        account = self.account()
+        return self.each(lambda client: client.get_local_account_usage(account), lambda row: [records.quota(row)])
+
+    def _search(
+        self, scope: str, pattern: str, where: Mapping[str, str] | None, kind: str, read: Callable[[Row], _Entry]
+    ) -> Iterator[_Entry]:
+        check_name(DID(scope, "*"))
+        # Rucio knows * alone, takes % for it too, and looks at ? only beside one of them: what it finds is sifted here.
+        filters = [{**(where or {}), "name": pattern.replace("?", "*")}]
+        matches = re.compile("".join(_PATTERN.get(char) or re.escape(char) for char in pattern), re.DOTALL).fullmatch
+        answered = False
+
+        def sift(row: Row) -> Iterator[_Entry]:
+            nonlocal answered
+            answered = True
+            if matches(str(row["name"])):
+                yield read(row)
+
+        yield from self.each(lambda client: client.list_dids(scope, filters, did_type=kind, long=True), sift)
+        if not answered and scope not in self.one(_owners):
+            raise LakeError(f"the lake {self.name} has no scope {scope}", "Scopes are listed by scopes.")
+
+    def _complete(self, found: Dataset) -> Dataset:
+        """Return a dataset with its type and size, which a search by metadata leaves out."""
+        if found.files is not None:
+            return found
+        did = found.did
+        row = self.row(lambda client: client.get_did(did.scope, did.name, dynamic_depth="FILE"))
+        return records.dataset({**row, "scope": did.scope, "name": did.name})
+
+    def _replicas(self, dids: list[dict[str, str]]) -> Iterator[Replica]:
+        return self.each(lambda client: client.list_replicas(dids, all_states=True), records.replicas)
+
+    def _storage_element(self, row: Row) -> StorageElement:
+        rse = str(row.get("rse"))
+        details: Row = {}
+        usage: list[Row] = []
+        if _RSE.fullmatch(rse):  # the name becomes a part of an address, unquoted
+            details = self.row(lambda client: client.get_rse(rse))
+            usage = list(self.each(lambda client: client.get_rse_usage(rse), lambda row: [row]))
+        return records.storage_element({**row, "rse": rse}, details, usage)
+
+
+_PATTERN = {"*": ".*", "?": "."}
+
+
+def _owners(client: QuietClient) -> dict[str, str | None]:
+    """Return the owners of the scopes; older servers tell the names only."""
+    from rucio.common.exception import RucioException  # noqa: PLC0415 - imported by the client already
+
+    try:
+        return {str(row["scope"]): str(row["account"]) for row in client.list_scope_owners()}
+    except RucioException as error:
+        if type(error) is not RucioException:
+            raise
+        return dict.fromkeys(map(str, client.list_scopes()))
+
+
+def _metadata(client: QuietClient, did: DID) -> Row:
+    """Return the metadata of a DID; servers that keep no free keys fail when asked for them."""
+    from rucio.common.exception import RucioException  # noqa: PLC0415 - imported by the client already
+
+    try:
+        row: Row = client.get_metadata(did.scope, did.name, plugin="ALL")
+    except RucioException as error:
+        if type(error) is not RucioException:
+            raise
+        row = client.get_metadata(did.scope, did.name, plugin="DID_COLUMN")
+    return row

@@ -1,0 +1,209 @@
+"""What Rucio and the network complain of, as sentences for people.
+
+Exceptions are known by their names, so that nothing of Rucio is imported for a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from atlasod_tui.errors import AtlasodError, LakeError
+from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, Settings
+
+_CLASS = re.compile(r"\A[A-Z]\w+: ")
+"""The name of an exception, which the server puts before its words at a login."""
+_SCHEMA = "\n\nFailed validating"
+"""What a server's answer about a name goes on with: its whole schema."""
+_LONGEST = 300
+"""Characters of a server's own words that are shown."""
+
+
+class _Say(NamedTuple):
+    sentence: str
+    hint: str = ""
+
+
+_LATER = "Try again in a few minutes."
+_NOT_RUCIO = _Say("{host} did not answer as a Rucio server does", "Check rucio_host and auth_host in {source}.")
+_SILENT = _Say(
+    "{host} was reached but did not answer in time",
+    "It may be overloaded, or speak https where http was asked (or the reverse): check rucio_host in {source}.",
+)
+_AWAY = _Say("the lake {lake} is not available at the moment ({detail})", _LATER)
+_UNREACHED = _Say("{host} cannot be reached: {detail}", "Check the network, and rucio_host in {source}.")
+
+_LOGIN = {
+    "userpass": "Check the account, user name and password in {source}.",
+    "x509": "Check that the certificate is valid and registered for the account.",
+    "x509_proxy": "Make a new proxy with voms-proxy-init; its certificate must be registered for the account.",
+    "oidc": "Get a new token (for instance with oidc-agent) and name its file in BEARER_TOKEN_FILE.",
+}
+
+_BY_NAME = {
+    "rucio.CannotAuthenticate": _Say("the lake {lake} did not accept the login of {account}: {detail}", "{login}"),
+    "rucio.NoAuthInformation": _Say("the login to the lake {lake} lacks something: {detail}", "{login}"),
+    "rucio.IdentityError": _Say("the lake {lake} does not know the identity of {account}: {detail}", "{login}"),
+    "rucio.IdentityNotFound": _Say("the lake {lake} does not know the identity of {account}", "{login}"),
+    "rucio.AccountNotFound": _Say("the lake {lake} has no such account: {detail}", "Check account in {source}."),
+    "rucio.CannotAuthorize": _Say("the lake {lake} did not authorise {account}: {detail}", "{login}"),
+    "rucio.ConfigNotFound": _Say("there is no configuration for the lake {lake}", "Set RUCIO_CONFIG to a rucio.cfg."),
+    "rucio.ConfigLoadingError": _Say("the configuration of the lake {lake} cannot be read: {detail}"),
+    "rucio.ConfigurationError": _Say("the configuration of the lake {lake} is wrong: {detail}", "Look at {source}."),
+    "rucio.MissingClientParameter": _Say("the lake {lake} lacks a setting: {detail}", "Add it to {source}."),
+    "rucio.MissingModuleException": _Say(
+        "the lake {lake} wants a login that this installation cannot do: {detail}",
+        "Choose another auth_type in {source}.",
+    ),
+    "rucio.ClientProtocolNotFound": _Say("{host} is not a web address", "It starts with https://; look at {source}."),
+    "rucio.ClientProtocolNotSupported": _Say(
+        "{host} is not a web address", "It starts with https://; look at {source}."
+    ),
+    "rucio.ServiceUnavailable": _AWAY,
+    "rucio.ResourceTemporaryUnavailable": _AWAY,
+    "rucio.DatabaseException": _Say("the database of the lake {lake} failed: {detail}", _LATER),
+    "rucio.DataIdentifierNotFound": _Say("the lake {lake} has no such DID: {detail}", "DIDs are listed by ls."),
+    "rucio.ScopeNotFound": _Say("the lake {lake} has no such scope: {detail}", "Scopes are listed by scopes."),
+    "rucio.RSENotFound": _Say("the lake {lake} has no such storage element: {detail}", "They are listed by rses."),
+    "rucio.RuleNotFound": _Say("the lake {lake} has no such rule: {detail}", "It may have ended; see rules list DID."),
+    "rucio.ReplicaNotFound": _Say("there is no such replica in the lake {lake}: {detail}"),
+    "rucio.Duplicate": _Say("this exists in the lake {lake} already: {detail}"),
+    "rucio.DataIdentifierAlreadyExists": _Say(
+        "this DID exists in the lake {lake} already: {detail}", "Choose another name."
+    ),
+    "rucio.FileAlreadyExists": _Say("this file is in the dataset already: {detail}"),
+    "rucio.DuplicateContent": _Say("this is in the dataset already: {detail}"),
+    "rucio.DuplicateRule": _Say(
+        "{account} has the same rule in the lake {lake} already", "Extend it instead: rules extend ID."
+    ),
+    "rucio.InvalidObject": _Say("the lake {lake} does not allow such a name or value: {detail}"),
+    "rucio.InputValidationError": _Say("the lake {lake} does not allow this: {detail}"),
+    "rucio.InvalidMetadata": _Say("the lake {lake} does not take this metadata: {detail}"),
+    "rucio.InvalidRSEExpression": _Say(
+        "this is no expression for storage elements: {detail}", "Examples: NAME, NAME1|NAME2, country=FR."
+    ),
+    "rucio.InsufficientTargetRSEs": _Say(
+        "fewer storage elements than copies fit: {detail}", "Ask for fewer copies, or see rses for what can be written."
+    ),
+    "rucio.InsufficientAccountLimit": _Say(
+        "the quota of {account} does not suffice: {detail}", "See rses for quotas; remove rules or choose another RSE."
+    ),
+    "rucio.RSEOverQuota": _Say("the storage element is full: {detail}", "Choose another one: see rses."),
+    "rucio.FullStorage": _Say("the storage element is full: {detail}", "Choose another one: see rses."),
+    "rucio.AccessDenied": _Say("{account} may not do this in the lake {lake}: {detail}"),
+    "rucio.ScopeAccessDenied": _Say(
+        "{account} may not write to this scope: {detail}", "Choose your own: user.<account>."
+    ),
+    "rucio.RSEAccessDenied": _Say(
+        "{account} may not use this storage element: {detail}", "Choose another one: see rses."
+    ),
+    "rucio.RSEWriteBlocked": _Say(
+        "the storage element cannot be written to: {detail}", "Choose another one: see rses."
+    ),
+    "rucio.DIDFilterSyntaxError": _Say("this condition on the metadata is not understood: {detail}"),
+    "rucio.KeyNotFound": _Say("the lake {lake} does not know this key of the metadata: {detail}"),
+    "rucio.UnsupportedOperation": _Say("the lake {lake} cannot do this: {detail}"),
+    "rucio.UnsupportedStatus": _Say("the lake {lake} cannot do this now: {detail}"),
+    "rucio.ManualRuleApprovalBlocked": _Say("the storage element takes no rules that need approval: {detail}"),
+    "rucio.ReplicationRuleCreationTemporaryFailed": _Say("the rule could not be made now: {detail}", _LATER),
+    "rucio.StagingAreaRuleRequiresLifetime": _Say("a rule on a staging area needs a lifetime", "Give --lifetime."),
+    "rucio.ScratchDiskLifetimeConflict": _Say("a rule on a scratch disk lasts 15 days at most", "Shorten --lifetime."),
+    "rucio.RucioException": _Say("the lake {lake} failed: {detail}"),
+    "requests.ReadTimeout": _SILENT,
+    "requests.ConnectTimeout": _Say(
+        f"{{host}} cannot be reached: it did not take a connection within {CONNECT_SECONDS} s", _UNREACHED.hint
+    ),
+    "requests.ChunkedEncodingError": _Say("the connection to {host} broke in the middle of an answer", "Try again."),
+    "requests.JSONDecodeError": _NOT_RUCIO,
+    "requests.RequestException": _UNREACHED,
+    "builtins.AttributeError": _NOT_RUCIO,
+    "builtins.KeyError": _NOT_RUCIO,
+    "builtins.ValueError": _NOT_RUCIO,
+    "builtins.TypeError": _NOT_RUCIO,
+    "builtins.StopIteration": _NOT_RUCIO,
+}
+
+_NO_PROXY = _Say(
+    "the lake {lake} wants an X.509 proxy, and there is none",
+    "Make one with voms-proxy-init, or name it in X509_USER_PROXY.",
+)
+
+_BY_WORDS = (
+    ("read timed out", _SILENT),
+    ("timed out", _BY_NAME["requests.ConnectTimeout"]),
+    ("connection refused", _Say("nothing answers at {host}: connection refused", "{start}")),
+    ("nameresolutionerror", _Say("the name in {host} is not known to the network", _UNREACHED.hint)),
+    ("name or service not known", _Say("the name in {host} is not known to the network", _UNREACHED.hint)),
+    ("certificate expired", _Say("{host} says that the certificate or proxy of {account} has expired", "{login}")),
+    (
+        "certificate_verify_failed",
+        _Say(
+            "the certificate of {host} is not one that this machine trusts",
+            "Name the file of its authority: ca_cert in {source}, or X509_CERT_DIR.",
+        ),
+    ),
+    ("ca certificate bundle", _Say("the authorities to trust cannot be read: {detail}", "Check ca_cert in {source}.")),
+    ("http status code: 503", _AWAY),
+    ("remote end closed", _Say("{host} closed the connection without an answer", _LATER)),
+    ("connection reset", _Say("{host} broke the connection", _LATER)),
+)
+"""Words in what a connection ended with, and what they mean; the first that is found counts."""
+
+
+@contextmanager
+def translated(settings: Settings) -> Iterator[None]:
+    """Turn what Rucio raises inside into a :class:`LakeError`."""
+    try:
+        yield
+    except AtlasodError:
+        raise
+    except Exception as error:
+        sentence = translate(error, settings)
+        if sentence is None:
+            raise
+        raise sentence from error
+
+
+def translate(error: Exception, settings: Settings) -> LakeError | None:
+    """Return the sentence for an exception; ``None`` if it is neither Rucio's nor the network's."""
+    say = _find(error)
+    if say is None:
+        return None
+    words = {
+        "lake": settings.profile,
+        "host": settings.host,
+        "account": settings.account or settings.username or "this identity",
+        "source": settings.source or "rucio.cfg",
+        "detail": _detail(error),
+    }
+    words["login"] = _LOGIN.get(settings.auth_type, "Check account and auth_type in {source}.").format(**words)
+    words["start"] = (
+        "Start it with: atlasod-tui sandbox up" if settings.profile == "sandbox" else _UNREACHED.hint.format(**words)
+    )
+    return LakeError(say.sentence.format(**words), say.hint.format(**words))
+
+
+def _find(error: Exception) -> _Say | None:
+    names = [f"{cls.__module__.partition('.')[0]}.{cls.__name__}" for cls in type(error).__mro__]
+    if isinstance(error, KeyError) and error.args == ("client_proxy",):
+        return _NO_PROXY
+    own = _BY_NAME.get(names[0])
+    if own not in (None, _BY_NAME["rucio.RucioException"]):
+        return own
+    text = str(error).lower()
+    if names[0].startswith(("rucio.", "requests.", "urllib3.")) or isinstance(error, OSError):
+        for words, say in _BY_WORDS:
+            if words in text:
+                return say
+    if "rucio.ServerConnectionException" in names or names[0].startswith("urllib3."):
+        return _UNREACHED
+    return next((_BY_NAME[name] for name in names if name in _BY_NAME), None)
+
+
+def _detail(error: Exception) -> str:
+    """Return the server's own words on one line, without the general phrase that Rucio puts before them."""
+    general, found, own = str(error).partition("\nDetails: ")
+    text = " ".join(_CLASS.sub("", own if found else general).partition(_SCHEMA)[0].split()) or type(error).__name__
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
