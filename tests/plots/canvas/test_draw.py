@@ -8,37 +8,25 @@ import math
 import statistics
 import time
 from collections import Counter
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
-from rich.color import Color, ColorSystem
-from rich.segment import Segment
 
 from atlasod_tui.engine.author import Hue
-from atlasod_tui.plots.canvas import band, draw, ticks
+from atlasod_tui.plots.canvas import draw, ticks
 from atlasod_tui.plots.canvas.axes import EIGHTHS, XAxis, YAxis
-from atlasod_tui.plots.canvas.glyphs import BLOCKS, contrast
-from atlasod_tui.plots.canvas.raster import style
+from atlasod_tui.plots.canvas.glyphs import BLOCKS
 from atlasod_tui.plots.canvas.stack import Paint, column, letters
-from atlasod_tui.plots.model import Curve, FloatArray, Layer, Overlay, Panel, Plot, Points
+from atlasod_tui.plots.model import Curve, Points
 from atlasod_tui.plots.palette import HUES, NAMES, palette
 from tests.plots.canvas import examples
+from tests.plots.canvas.seen import Lines, shape, text
 from tests.plots.canvas.wire import wire
 
-Lines = list[list[Segment]]
 T = TypeVar("T")
-
-
-def text(lines: Lines) -> list[str]:
-    return ["".join(segment.text for segment in line) for line in lines]
-
-
-def shape(lines: Lines) -> tuple[int, set[int]]:
-    return len(lines), {sum(cell_len(segment.text) for segment in line) for line in lines}
 
 
 @pytest.mark.parametrize("name", examples.ALL)
@@ -85,79 +73,6 @@ def test_quick(name: str) -> None:
 
 
 # Numbers
-
-
-ODD = (0.0, -0.0, math.nan, math.inf, -math.inf, -1.0, 1e-320, 1e308, -1e308, 1.0, 0.5)
-TEXTS = (
-    "",
-    "t#bar{t}",
-    "p_{T}^{lep} [GeV]",
-    "中文 標籤",
-    "\x1b[31m",
-    "e\u0301",
-    "\u200d\ufe0f",
-    "#{_^",
-    "a" * 300,
-    "×10 · †",
-    "\n",
-)
-
-
-def any_plot(seed: int) -> Plot:
-    """Return a plot with any numbers and words; arrays of hypothesis' own would take minutes."""
-    random = np.random.default_rng(seed)
-
-    def numbers(size: int) -> FloatArray:
-        scale = float(random.choice([0.0, 1e-300, 1e-9, 1.0, 1e4, 1e300]))
-        values = random.normal(1, 1, size) * scale
-        return np.where(random.random(size) < random.choice([0, 0, 0.3, 1]), random.choice(ODD, size), values)
-
-    def words() -> str:
-        return str(random.choice(TEXTS))
-
-    def hue() -> Hue:
-        return HUES[int(random.integers(len(HUES)))]
-
-    def maybe(value: T) -> T | None:
-        return value if random.random() < 0.7 else None
-
-    n = int(random.choice([0, 1, 2, 3, 20, 30, 60, 150]))
-    size = n if random.random() < 0.95 else n + 3
-    kinds: tuple[Literal["ratio", "difference"], ...] = ("ratio", "difference")
-    points = [Points(numbers(size), numbers(size), numbers(size)) for _ in range(2)]
-    curves = [Curve(words(), hue(), numbers(n), numbers(n)) for _ in range(3)]
-    panel = Panel(kinds[seed % 2], words(), points[0], maybe(numbers(size)), maybe(curves[0]), *numbers(2).tolist())
-    odd_edges = random.random() < 0.2
-    return dataclasses.replace(
-        examples.higgs(),
-        process=words(),
-        xtitle=words(),
-        ytitle=words(),
-        title=words(),
-        edges=numbers(n + 1) if odd_edges else np.linspace(-1, random.uniform(0, 100), n + 1),
-        layers=tuple(Layer(words(), words(), hue(), numbers(size), numbers(size)) for _ in range(random.integers(8))),
-        overlays=tuple(Overlay(words(), words(), hue(), numbers(size), numbers(size), *numbers(1).tolist())
-                       for _ in range(random.integers(3))),
-        curves=tuple(curves[1 : random.integers(1, 4)]),
-        uncertainty=maybe(numbers(size)),
-        data=maybe(points[1]),
-        panel=maybe(panel),
-        log=bool(random.random() < 0.5),
-        lo=float(numbers(1)[0]),
-        luminosity_pb=float(numbers(1)[0]),
-        banners=tuple(words() for _ in range(random.integers(4))),
-        notes=tuple(words() for _ in range(random.integers(4))),
-        quirks=tuple(words() for _ in range(random.integers(3))),
-    )  # fmt: skip
-
-
-@settings(max_examples=300, deadline=None)
-@given(seed=st.integers(0, 2**32), width=st.integers(1, 200), height=st.integers(1, 60), colours=st.sampled_from(NAMES))
-def test_any_numbers_any_size(seed: int, width: int, height: int, colours: str) -> None:
-    lines = draw(any_plot(seed), width, height, palette(colours))
-    assert shape(lines) == (height, {width})
-    if colours == "ascii":
-        assert all(line.isascii() for line in text(lines))
 
 
 # Truth
@@ -339,73 +254,6 @@ def test_what_is_below_zero_is_marked() -> None:
 
 def test_too_small_is_said() -> None:
     assert "40x12" in " ".join(text(draw(examples.higgs(), 39, 12, palette("dark"))))
-
-
-def test_inks_contrast_with_what_is_behind() -> None:
-    for name in ("dark", "light", "safe"):
-        for hue in HUES:
-            colour = palette(name).colour(hue)
-            assert _contrast(contrast(colour), colour) >= 4.5
-
-
-def _contrast(one: str, other: str) -> float:
-    a, b = sorted((_luminance(one), _luminance(other)))
-    return (b + 0.05) / (a + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    return sum(
-        weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
-        for weight, c in ((0.2126, red), (0.7152, green), (0.0722, blue))
-    )
-
-
-def test_short_colours_are_the_same_colours() -> None:
-    for colour in ("#000000", "#ffffff", "#444444", "#6c6c6c", "#d0d0d0"):
-        found = style((colour, None, 0)).color
-        assert found is not None
-        assert found.name.startswith("color(")
-        assert found.get_truecolor().hex == colour
-
-
-def test_the_band_is_as_high_as_the_error_to_an_eighth_above_the_stack() -> None:
-    chosen = palette("dark")
-    axis = YAxis(0.0, 10.0, 10)
-    layers = [Paint("A", chosen.colour("azure"), " ", ("", ""))]
-    cells = band.veiled(column([5.0], axis, layers), 3.0, 7.5, axis, chosen)
-    azure = chosen.colour("azure")
-    assert [cell.look[1] for cell in cells] == [
-        *[azure] * 3,
-        *[chosen.veiled(azure)] * 2,
-        *[chosen.shade] * 2,
-        *[None] * 3,
-    ]
-    assert [cell.char for cell in cells] == [*" " * 7, "▄", " ", " "]
-    assert cells[7].look[0] == chosen.shade
-
-
-@pytest.mark.parametrize("colours", ["mono", "ascii"])
-def test_without_colours_a_hatch_lets_the_layer_be_seen(colours: str) -> None:
-    chosen = palette(colours)
-    plot = examples.make(np.array([0.0, 1.0]), [("ZZ", "azure", np.array([8.0]))], None, spread=0.5)
-    lines = text(draw(plot, 80, 24, chosen))
-    hatch, fill = ("╱", "░") if colours == "mono" else ("/", "Z")
-    half_way = [line for line in lines[4:] if hatch in line and fill in line]
-    assert half_way
-    assert all(abs(line.count(hatch) - line.count(fill)) <= 6 for line in half_way)
-
-
-def test_veiled_layers_are_told_apart_with_256_colours() -> None:
-    for name in ("dark", "light", "safe"):
-        chosen = palette(name)
-        colours = [chosen.colour(hue) for hue in HUES]
-        shown = [_eight_bit(colour) for colour in (*colours, *map(chosen.veiled, colours), chosen.shade)]
-        assert len(set(shown)) == len(shown)
-
-
-def _eight_bit(colour: str) -> int | None:
-    return Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).number
 
 
 def test_lines_that_run_together_take_turns() -> None:
