@@ -8,13 +8,12 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from atlasod_tui.plots.fit import FREE, Fitted, fit_peak, usable
 from atlasod_tui.plots.inputs import Counts, Inputs, collect
 from atlasod_tui.plots.intervals import garwood
 from atlasod_tui.plots.limits import panel_limits, scale_of, y_limits
-from atlasod_tui.plots.model import Curve, Fit, Layer, Overlay, Panel, Plot, Points
+from atlasod_tui.plots.model import Curve, Fit, FloatArray, Layer, Overlay, Panel, Plot, Points
 from atlasod_tui.plots.results import named
 from atlasod_tui.plots.stack import overlay, overlays, scaled, total
 from atlasod_tui.plots.yields import Sum, sums_of_fit, sums_of_stack, table
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from atlasod_tui.plots.results import AnalysisResult
     from atlasod_tui.rootfile.histogram import Histogram1D
 
-FloatArray = NDArray[np.float64]
 
 _CURVE_POINTS = 441
 _RATIO_END = 2.0  # `Plotting.cxx`

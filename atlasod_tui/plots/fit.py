@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasod_tui.plots.model import Fit
+from atlasod_tui.plots.model import Fit, FloatArray
 
 if TYPE_CHECKING:
     from atlasod_tui.engine.author import PeakFit
 
-FloatArray = NDArray[np.float64]
 
 FREE = 4
 """Free parameters: those of the cubic."""

@@ -8,8 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from atlasod_tui.plots.model import FloatArray
 from atlasod_tui.plots.results import SampleResult, named
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from atlasod_tui.plots.results import AnalysisResult
     from atlasod_tui.rootfile.histogram import Histogram1D
 
-FloatArray = NDArray[np.float64]
 
 DATA = "data"
 _NUMBERS_END = 1e150  # beyond it the square of a number, or the sum of many, may be none

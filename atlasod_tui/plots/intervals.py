@@ -6,9 +6,8 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from atlasod_tui.plots.model import FloatArray
 
 _OUTSIDE = math.erfc(math.sqrt(0.5)) / 2  # on each side of one standard deviation: 15.87 %
 _FEW = 40.0  # from here on the expansion is right to 2e-6 of an event

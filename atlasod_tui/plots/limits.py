@@ -7,14 +7,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from atlasod_tui.engine.author import Scale
+from atlasod_tui.plots.model import FloatArray
 
 if TYPE_CHECKING:
     from atlasod_tui.engine.author import Analysis
 
-FloatArray = NDArray[np.float64]
 
 _LEAST = 0.1  # lower end of a logarithmic axis, if none is declared (`Plotting.cxx`)
 _DECADES = 8  # not more than so many below what is highest

@@ -6,19 +6,16 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from atlasod_tui.engine.author import Hue, Look
 from atlasod_tui.plots.inputs import cleaned, cleaned_squares
-from atlasod_tui.plots.model import Layer, Overlay
+from atlasod_tui.plots.model import FloatArray, Layer, Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from atlasod_tui.engine.author import Analysis
     from atlasod_tui.plots.inputs import Counts, Inputs
-
-FloatArray = NDArray[np.float64]
 
 
 def looks(analysis: Analysis) -> dict[str, Look]:

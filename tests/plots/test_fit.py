@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from atlasod_tui.engine.author import PeakFit
-from atlasod_tui.plots.fit import FREE, FloatArray, fit_peak, gaussian
+from atlasod_tui.plots.fit import FREE, fit_peak, gaussian
+from atlasod_tui.plots.model import FloatArray
 
 PEAK = PeakFit("h", height=100.0, mean=125.0, width=2.4, lo=-1, hi=1)
 X = np.linspace(105, 160, 31)[:-1] + 55 / 60
