@@ -88,6 +88,10 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
         self._pipe.close()
         self._process.kill()
         self._process.join()
@@ -119,7 +123,7 @@ class Workers:
                     self._all.append(worker)
                     self._idle.put(worker)
                     continue
-            worker.__exit__()
+            worker.close()
             return
 
     @contextmanager
@@ -156,7 +160,7 @@ class Workers:
         with self._lock:
             self._closed = True
         for worker in self._all:
-            worker.__exit__()
+            worker.close()
 
 
 def _serve(pipe: Connection) -> None:
