@@ -31,6 +31,17 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Inputs up to this size are read once more for their Adler-32 in the manifest, in bytes."""
     max_bytes: _Natural = 10**12
     """What one job may write when it multiplies files, in bytes; more is refused."""
+    portal: Annotated[str, msgspec.Meta(pattern=r"^(https?://.+)?$")] = ""
+    """What serves the portal's files in place of https://opendata.cern.ch: a mirror, a class's own server."""
+    local_folders: tuple[str, ...] = ()
+    """Folders that may hold files of a lake already, looked through before one is fetched; ``:`` between them."""
+    upload_scope: str = ""
+    """Scope that uploads go to; empty for ``user.<account>``."""
+    lake: str = ""
+    """The lake that is meant where none is named; empty: the first that there is."""
+    lakes: dict[str, dict[str, Any]] = {}
+    """Sections ``[lakes.NAME]``: how to reach a Rucio, as ``lake.profiles`` reads them; the user's words go before the
+    site's key by key, and ``ATLASOD_TUI_LAKES_<NAME>_<KEY>`` before both."""
 
 
 @cache
@@ -43,18 +54,32 @@ def load() -> Config:
     values: dict[str, Any] = {}
     for path in (SITE_FILE, paths.config_dir() / "config.toml"):
         try:
-            values.update(msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]))
+            found = msgspec.toml.decode(path.read_bytes(), type=dict[str, Any])
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise UsageError(f"{path} is not valid TOML: {error}") from error
+        values = {**values, **found, **_both(values, found)}
     for name in Config.__struct_fields__:
         variable = f"ATLASOD_TUI_{name.upper()}"
-        if variable in os.environ:
-            values[name] = os.environ[variable]
+        if variable in os.environ and name != "lakes":
+            text = os.environ[variable]
+            values[name] = [part for part in text.split(os.pathsep) if part] if name == "local_folders" else text
     try:
         return msgspec.convert(values, Config, strict=False)
     except msgspec.ValidationError as error:
         raise UsageError(f"a setting is wrong: {error}", f"Look at {paths.config_dir() / 'config.toml'}.") from error
+
+
+def _both(site: dict[str, Any], user: dict[str, Any]) -> dict[str, Any]:
+    """Return the sections of lakes of two files, those of one name merged; what is no section is left to be refused."""
+    one, other = site.get("lakes"), user.get("lakes")
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return {}
+    merged = dict(one)
+    for name, section in other.items():
+        both = isinstance(section, dict) and isinstance(merged.get(name), dict)
+        merged[name] = {**merged[name], **section} if both else section
+    return {"lakes": merged}

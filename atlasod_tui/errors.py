@@ -45,6 +45,14 @@ class LakeError(AtlasodError):
     exit_code = 3
 
 
+class LoginError(LakeError):
+    """A lake does not accept who asks: no credentials, wrong ones, or such as have ended; a new login may help."""
+
+
+class LakeAwayError(LakeError):
+    """A lake, or a storage element of it, does not answer at the moment; the same may be tried again."""
+
+
 class CancelledError(AtlasodError):
     """The user ended the work; what was finished is kept."""
 

@@ -55,16 +55,23 @@ def conclude(job: JobFolder, status: Status, wishes: Wishes) -> int:
     Raises:
         AtlasodError: If the job did not get done; with the job's exit code.
     """
-    if status.state is not State.DONE:
+    results.say_warnings(job)
+    if status.state not in {State.DONE, State.WAITING}:
         error = _error(job, status)
         if wishes.json:
             output.say_json({"job": job.id, "state": status.state, "exit_code": error.exit_code} | _sentences(error))
         raise error
     code = status.exit_code or 0
     if wishes.json:
-        output.say_json(results.document(job, status) | {"job": job.id, "exit_code": code})
+        document = results.document(job, status) | {"job": job.id, "exit_code": code}
+        if status.state is State.WAITING:
+            document |= {"state": status.state, "message": status.message, "hint": status.hint}
+        output.say_json(document)
     else:
         results.say(job, status)
+    if status.state is State.WAITING:
+        output.note(output.escape(f"job {job.id}: {status.state}"))
+        output.note(output.escape(status.hint))
     return code
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atlasod_tui.cli import output
+from atlasod_tui.cli import output, uploads
 from atlasod_tui.errors import JobError
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from atlasod_tui.samples.folder_manifest import Entry
 
 RENDER = "atlasod_tui.jobs.tasks.render:run"
+GET = "atlasod_tui.jobs.tasks.get:run"
 _FILES = ("size", "entries", "copies", "Adler-32", "file")  # the longest last, where a narrow terminal breaks it
+_FETCHED = ("size", "Adler-32", "from", "file")
 _HEADER = ("analysis", "sample", "files", "events", "selected")
 
 
@@ -53,9 +55,11 @@ def document(job: JobFolder, status: Status) -> dict[str, Any]:
     Raises:
         JobError: If the manifest is damaged.
     """
-    where = {"output": status.result}
+    where = {"output": status.result, **uploads.document(job)}
     if _is_of_plots(job):
         return where | {"files": _drawn(job).files}
+    if _is_of_get(job):
+        return where | {"files": _fetched(job), "skipped": _skipped(job)}
     if _is_of_samples(status.result):
         files = msgspec.to_builtins(_files(job, status))
         return where | {"files": files, "skipped": _skipped(job), "notes": _notes(job)}
@@ -72,6 +76,9 @@ def say(job: JobFolder, status: Status) -> None:
     skipped: list[dict[str, str]] = []
     if _is_of_plots(job):
         _say_plots(_drawn(job))
+    elif _is_of_get(job):
+        _say_fetched(_fetched(job))
+        skipped = _skipped(job)
     elif _is_of_samples(status.result):
         _say_files(_files(job, status))
         for note in _notes(job):
@@ -88,6 +95,7 @@ def say(job: JobFolder, status: Status) -> None:
                 output.say(output.escape(f"note: {note}"))
     for path, reason in dict.fromkeys((each["path"], each["reason"]) for each in skipped):
         output.say(output.escape(f"skipped {path}: {reason}"))
+    uploads.say(job)
     if status.message:
         output.say(output.escape(status.message))
     if status.result:
@@ -124,6 +132,41 @@ def _say_files(files: dict[str, Entry]) -> None:
 def _say_plots(spec: RenderSpec) -> None:
     rows = [(name, f"{len(histograms)}", ", ".join(spec.formats)) for name, histograms in spec.plots.items()]
     output.say_table(("analysis", "plots", "formats"), rows, right=("plots",))
+
+
+def say_warnings(job: JobFolder) -> None:
+    """Write to the standard error what went wrong in a job without keeping it from its end."""
+    events = (event for event in job.events() if event.get("kind") == "warning")
+    texts = (": ".join(str(event[key]) for key in ("path", "text") if event.get(key)) for event in events)
+    for text in dict.fromkeys(texts):
+        output.note(output.escape(f"warning: {text}"))
+
+
+def _say_fetched(files: list[dict[str, Any]]) -> None:
+    rows = [
+        (
+            output.size(file["bytes"], "B"),
+            file["adler32"] or "-",
+            file["storage_element"] or file["url"] or "was there",
+            file["path"],
+        )
+        for file in files
+    ]
+    if rows:
+        output.say_table(_FETCHED, rows, right=("size",))
+
+
+def _is_of_get(job: JobFolder) -> bool:
+    return job.spec().task == GET
+
+
+def _fetched(job: JobFolder) -> list[dict[str, Any]]:
+    """Return what a get job fetched, each file once; of a resumed job where the bytes came from in the first place."""
+    found: dict[str, dict[str, Any]] = {}
+    for event in job.events():
+        if event.get("kind") == "fetched" and (event["url"] or event["path"] not in found):
+            found[event["path"]] = {key: value for key, value in event.items() if key not in {"time", "kind"}}
+    return [found[path] for path in sorted(found)]
 
 
 def _is_of_plots(job: JobFolder) -> bool:

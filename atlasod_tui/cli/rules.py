@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from atlasod_tui.cli import output
 from atlasod_tui.cli.lake import lifetime_seconds, on_lake, say_rules
 from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.face import Lake
+    from atlasod_tui.lake.model import DID, Rule
+
+_run = click.option("--run", "run_id", metavar="RUN", help="The rules on what one run uploaded (its eight digits).")
+_dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and end.")
 
 
 @click.group()
@@ -22,12 +28,13 @@ def rules(wishes: Wishes) -> None:
 
 @rules.command("list")
 @click.argument("did", metavar="[DID]", required=False)
+@_run
 @on_lake
-def list_(wishes: Wishes, lake: Lake, did: str | None) -> None:
+def list_(wishes: Wishes, lake: Lake, did: str | None, *, run_id: str | None) -> None:
     """List the rules on a DID, or those of this account."""
-    from atlasod_tui.lake.model import DID  # noqa: PLC0415 - not for --help
-
-    found = list(lake.rules(DID.parse(did) if did else None))
+    found = [rule for one in _named(lake, (did,) if did else (), run_id) for rule in lake.rules(one)]
+    if not did and not run_id:
+        found = list(lake.rules())
     if wishes.json:
         output.say_json(found)
     else:
@@ -35,33 +42,100 @@ def list_(wishes: Wishes, lake: Lake, did: str | None) -> None:
 
 
 @rules.command()
-@click.argument("rule_id", metavar="ID")
+@click.argument("names", metavar="ID_OR_DID...", nargs=-1)
+@_run
 @click.option("--lifetime", default="7d", show_default=True, help="From now: 12h, 7d, forever.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and end.")
+@_dry_run
 @on_lake
-def extend(wishes: Wishes, lake: Lake, rule_id: str, *, lifetime: str, dry_run: bool) -> None:
-    """Let a rule end later (or sooner): so long from now."""
+def extend(  # noqa: PLR0913 - one for each option
+    wishes: Wishes, lake: Lake, names: tuple[str, ...], *, run_id: str | None, lifetime: str, dry_run: bool
+) -> None:
+    """Let rules end later (or sooner), so long from now, and what they are on not before them.
+
+    A DID stands for this account's rules on it.
+    """
     seconds = lifetime_seconds(lifetime)
-    if not dry_run:
-        lake.extend_rule(rule_id, seconds)
     until = "never ends" if seconds is None else f"ends in {output.duration(seconds)}"
-    _done(wishes, rule_id, until, dry_run=dry_run)
+    ids = [name for name in names if ":" not in name]
+    for did in _some(lake, names, run_id):
+        own = [rule.id for rule in _own(lake, did)]
+        if not own:
+            raise LakeError(f"{did} has no rule of {lake.account()}", "They are listed by: atlasod-tui rules list DID.")
+        ids += own
+    done = _Done(wishes, dry_run=dry_run)
+    for rule_id in ids:
+        if not dry_run:
+            lake.extend_rule(rule_id, seconds)
+        done.add({"rule": rule_id}, until)
+    done.say()
 
 
 @rules.command()
-@click.argument("rule_ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and end.")
+@click.argument("names", metavar="ID_OR_DID...", nargs=-1)
+@_run
+@_dry_run
 @on_lake
-def remove(wishes: Wishes, lake: Lake, rule_ids: tuple[str, ...], *, dry_run: bool) -> None:
-    """End rules now; the lake deletes the files that no other rule keeps."""
-    for rule_id in rule_ids:
-        if not dry_run:
-            lake.remove_rule(rule_id)
-        _done(wishes, rule_id, "ends now", dry_run=dry_run)
+def remove(wishes: Wishes, lake: Lake, names: tuple[str, ...], *, run_id: str | None, dry_run: bool) -> None:
+    """End rules now; the lake deletes the files that no other rule keeps.
+
+    A DID stands for this account's rules on it, and a dataset of this account ends with them.
+    """
+    done = _Done(wishes, dry_run=dry_run)
+    for name in names:
+        if ":" not in name:
+            if not dry_run:
+                lake.remove_rule(name)
+            done.add({"rule": name}, "ends now")
+    for did in _some(lake, names, run_id):
+        ended = _own(lake, did) if dry_run else lake.end(did)
+        what: dict[str, Any] = {"did": str(did), "rules": [rule.id for rule in ended]}
+        done.add(what, f"ends now, with {len(ended)} rule{'' if len(ended) == 1 else 's'}")
+    done.say()
 
 
-def _done(wishes: Wishes, rule_id: str, what: str, *, dry_run: bool) -> None:
-    if wishes.json:
-        output.say_json({"rule": rule_id, "done": not dry_run, "what": what})
-    elif not wishes.quiet:
-        output.note(f"rule {output.escape(rule_id)} {'would be changed: it ' if dry_run else ''}{what}")
+def _some(lake: Lake, names: tuple[str, ...], run_id: str | None) -> list[DID]:
+    """Return the DIDs that are meant, where rules must be.
+
+    Raises:
+        UsageError: If nothing at all was named.
+        LakeError: If the run uploaded nothing that is there.
+    """
+    if not names and not run_id:
+        raise UsageError("which rules?", "Give IDs of rules, DIDs, or --run RUN.")
+    return list(_named(lake, tuple(name for name in names if ":" in name), run_id))
+
+
+def _named(lake: Lake, names: tuple[str, ...], run_id: str | None) -> Iterator[DID]:
+    from atlasod_tui.lake.model import DID  # noqa: PLC0415 - not for --help
+
+    yield from map(DID.parse, names)
+    if run_id:
+        # A run may have uploaded to any scope that this account has rules in.
+        scopes = sorted({rule.did.scope for rule in lake.rules()})
+        found = [dataset.did for scope in scopes for dataset in lake.datasets(scope, where={"run_id": run_id})]
+        if not found:
+            raise LakeError(f"the lake {lake.name} has no dataset of a run {run_id}", "See: atlasod-tui ls --mine.")
+        yield from found
+
+
+def _own(lake: Lake, did: DID) -> list[Rule]:
+    account = lake.account()
+    return [rule for rule in lake.rules(did) if rule.account == account]
+
+
+class _Done:
+    """What was done, told as it happens, or as one document in the end."""
+
+    def __init__(self, wishes: Wishes, *, dry_run: bool) -> None:
+        self._wishes, self._dry_run = wishes, dry_run
+        self._document: list[dict[str, Any]] = []
+
+    def add(self, what: dict[str, Any], how: str) -> None:
+        self._document.append(what | {"done": not self._dry_run, "what": how})
+        if not self._wishes.json and not self._wishes.quiet:
+            subject = what["did"] if "did" in what else f"rule {what['rule']}"
+            output.note(f"{output.escape(subject)} {'would be changed: it ' if self._dry_run else ''}{how}")
+
+    def say(self) -> None:
+        if self._wishes.json:
+            output.say_json(self._document)

@@ -15,9 +15,19 @@ if TYPE_CHECKING:
 
 
 def submit(  # noqa: PLR0913 - one for each thing a job has
-    task: str, arguments: msgspec.Struct, title: str, workers: int | None, wishes: Wishes, *, detach: bool
+    task: str,
+    arguments: msgspec.Struct,
+    title: str,
+    workers: int | None,
+    wishes: Wishes,
+    *,
+    detach: bool,
+    queues: bool = True,
 ) -> int:
-    """Make a job and start it; with ``detach`` print its id, else show it until it ends; return the exit code."""
+    """Make a job and start it; with ``detach`` print its id, else show it until it ends; return the exit code.
+
+    A job that only moves bytes need not queue behind those that compute.
+    """
     import msgspec  # noqa: PLC0415 - not for --help
 
     from atlasod_tui.cli import foreground  # noqa: PLC0415
@@ -25,7 +35,8 @@ def submit(  # noqa: PLR0913 - one for each thing a job has
     from atlasod_tui.jobs import launch  # noqa: PLC0415
     from atlasod_tui.jobs.folder import Spec, create  # noqa: PLC0415
 
-    job = create(Spec(task=task, title=title, arguments=msgspec.to_builtins(arguments), workers=workers or 0))
+    fields = msgspec.to_builtins(arguments)
+    job = create(Spec(task=task, title=title, arguments=fields, workers=workers or 0, queues=queues))
     wishes.detail(f"job {job.id}, folder {output.escape(str(job.path))}")
     if detach:
         launch.start(job)

@@ -34,12 +34,16 @@ _RATE_WINDOW = 10.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a task ended: exit code 0 or 4 is done, any other failed; ``result`` is the folder (or file) it made."""
+    """How a task ended: exit code 0 or 4 is done, any other failed; ``result`` is the folder (or file) it made.
+
+    ``waiting`` says that all is done but the upload, for which the lake wants a login, or has to come back.
+    """
 
     exit_code: int = 0
     message: str = ""
     hint: str = ""
     result: str = ""
+    waiting: bool = False
 
 
 class JobContext:

@@ -25,14 +25,15 @@ _T = TypeVar("_T")
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """All that is needed to do the job again; paths in ``arguments`` are absolute.
 
-    ``task`` is ``module:function``, ``workers`` 0 means what affinity and cgroup allow, ``created`` is in
-    seconds since the epoch, ``version`` the program's.
+    ``task`` is ``module:function``, ``workers`` 0 means what affinity and cgroup allow, ``queues`` whether it waits
+    for a slot of the host, ``created`` is in seconds since the epoch, ``version`` the program's.
     """
 
     task: str
     title: str
     arguments: dict[str, Any]
     workers: int = 0
+    queues: bool = True
     created: float = 0.0
     version: str = __version__
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,11 @@ _CANCELLED = Outcome(exit_code=CancelledError.exit_code, message="the job was ca
 
 
 def _work(spec: Spec, context: JobContext) -> tuple[State, Outcome]:
-    """Wait for a slot and do the task; whatever it raises becomes a sentence."""
+    """Wait for a slot, if it is to queue, and do the task; whatever it raises becomes a sentence."""
     try:
         settings = config.load()
         context.workers = spec.workers or settings.workers or cores.available()
-        with slot(
-            settings.slots,
-            cancelled=context.cancelled,
-            waiting=lambda: context.progress(phase="waiting for another job to end"),
-        ):
+        with _slot(settings.slots, context) if spec.queues else nullcontext():
             context.check()
             context.progress(phase="starting")
             context.enter(State.RUNNING)
@@ -92,7 +89,17 @@ def _work(spec: Spec, context: JobContext) -> tuple[State, Outcome]:
         return State.FAILED, Outcome(
             exit_code=1, message=_sentence(error), hint=f"The traceback is in {context.folder.log_file}."
         )
+    if outcome.waiting:
+        return State.WAITING, outcome
     return State.DONE if outcome.exit_code in _DONE else State.FAILED, outcome
+
+
+def _slot(count: int, context: JobContext) -> AbstractContextManager[None]:
+    return slot(
+        count,
+        cancelled=context.cancelled,
+        waiting=lambda: context.progress(phase="waiting for another job to end"),
+    )
 
 
 def _task(name: str) -> Task:

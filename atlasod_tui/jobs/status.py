@@ -16,6 +16,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     DONE = "done"
+    WAITING = "done, upload waiting for login"
     LOST = "lost"
     DAMAGED = "damaged"
 

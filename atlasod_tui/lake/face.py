@@ -99,6 +99,10 @@ class Lake(Protocol):
         """End a rule now; the lake deletes what nothing else protects."""
         ...
 
+    def end(self, did: DID) -> list[Rule]:
+        """End what this account keeps of a DID now: its rules, which are returned, and a dataset of its own."""
+        ...
+
 
 class ReadOnlyLake:
     """What a lake without accounts and storage elements answers: that it cannot do this."""
@@ -149,6 +153,10 @@ class ReadOnlyLake:
         self._refuse()
 
     def remove_rule(self, rule_id: str) -> None:  # noqa: ARG002
+        """Raise :class:`LakeError`."""
+        self._refuse()
+
+    def end(self, did: DID) -> list[Rule]:  # noqa: ARG002
         """Raise :class:`LakeError`."""
         self._refuse()
 

@@ -258,6 +258,16 @@ def test_as_many_run_at_once_as_there_are_slots(home: Path, monkeypatch: pytest.
         assert control.wait(job, timeout=15).state is State.DONE
 
 
+def test_a_job_that_only_moves_bytes_does_not_queue(home: Path) -> None:
+    gate = home / "gate"
+    first = launch.submit(spec(home, gate=gate))
+    until_state(first, State.RUNNING)
+    quick = msgspec.structs.replace(spec(home, output=home / "second.txt"), queues=False)
+    assert control.wait(launch.submit(quick), timeout=15).state is State.DONE
+    assert control.state(first).state is State.RUNNING
+    gate.touch()
+
+
 def test_the_queue_outlives_the_login(home: Path) -> None:
     def log_out() -> None:
         shutil.rmtree(home / "run")

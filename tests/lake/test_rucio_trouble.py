@@ -255,7 +255,8 @@ def test_a_missing_proxy_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_key_with_a_passphrase_is_refused_before_the_terminal_is_asked(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n", encoding="utf-8")
-    with lake_at("http://127.0.0.1:1", auth_type="x509", options={"client": {"client_key": str(key)}}) as lake:
+    options = {"client": {"client_cert": str(key), "client_key": str(key)}}
+    with lake_at("http://127.0.0.1:1", auth_type="x509", options=options) as lake:
         assert "protected by a passphrase" in failure(lake).message
 
 

@@ -5,36 +5,52 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
+from atlasod_tui.lake.login import files
 from atlasod_tui.lake.rucio.settings import Settings, write_client_file
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient
 
 _making = threading.Lock()
-_ENCRYPTED = (b"ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED")
+_OF_RUCIO = ("ACCOUNT", "VO", "AUTH_TYPE", "CLIENT_CERT", "CLIENT_KEY", "CLIENT_PROXY")
 
 
-def connect(settings: Settings) -> QuietClient:
-    """Return a client that has logged in, or holds a token from an earlier login.
+def connect(settings: Settings, *, fresh: bool = False) -> QuietClient:
+    """Return a client that has logged in, or holds a token from an earlier login unless it is to be ``fresh``.
 
     Raises:
-        LakeError: If the settings cannot do.
+        LakeError: If the settings cannot do, or there is nobody to log in as.
         Exception: Whatever Rucio and requests raise: see :mod:`~atlasod_tui.lake.rucio.translate`.
     """
-    _check(settings)
+    files.credentials(settings)  # what is missing is told before half a second of imports
     name = sys.argv[0]
     with _making:
         try:
             _configure(settings)
             from atlasod_tui.lake.rucio.quiet import QuietClient  # noqa: PLC0415 - takes half a second
 
-            return QuietClient(settings)
+            with _own_environment():
+                return QuietClient(settings, fresh=fresh)
         finally:
             sys.argv[0] = name  # Rucio cuts the folder off
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Keep the variables that speak of the user's own Rucio from being taken for another profile.
+
+    For the user's own they have been read into the settings.
+    """
+    hidden = {key: value for name in _OF_RUCIO if (value := os.environ.pop(key := f"RUCIO_{name}", None)) is not None}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _configure(settings: Settings) -> None:
@@ -64,21 +80,3 @@ def _configure(settings: Settings) -> None:
         parser.set("client", "password", settings.password.replace("%", "%%"))
     if "rucio.rse.rsemanager" in sys.modules:
         sys.modules["rucio.rse.rsemanager"].RSE_REGION.invalidate()
-
-
-def _check(settings: Settings) -> None:
-    if settings.auth_type == "userpass" and not (settings.username and settings.password):
-        missing = "password" if settings.username else "user name"
-        raise LakeError(
-            f"no {missing} is known for the lake {settings.profile}",
-            f"Set username and password in {settings.source or 'the section [client] of rucio.cfg'}.",
-        )
-    if settings.auth_type == "x509":
-        named = os.environ.get("RUCIO_CLIENT_KEY") or settings.options.get("client", {}).get("client_key", "")
-        key = Path(os.path.expandvars(named)).expanduser()
-        if named and key.is_file() and any(mark in key.read_bytes() for mark in _ENCRYPTED):
-            # The TLS library would ask for the passphrase on the terminal.
-            raise LakeError(
-                f"the key {key} of the lake {settings.profile} is protected by a passphrase",
-                "Make a proxy with voms-proxy-init and set auth_type to x509_proxy.",
-            )

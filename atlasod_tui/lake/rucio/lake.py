@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from atlasod_tui.lake.rucio.reading import Reading
 from atlasod_tui.lake.rucio.rules import Rules
+from atlasod_tui.lake.rucio.writing import Writing
 
 
-class RucioLake(Reading, Rules):
+class RucioLake(Reading, Rules, Writing):
     """A Rucio, reached with the settings of a profile; nothing is asked, or imported, before the first question."""

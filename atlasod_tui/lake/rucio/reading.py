@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Quota, Replica, Scope, StorageElement
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 CHUNK = 400
 """DIDs in one question; servers on SQLite fail at 999."""
 
+_TYPED_AT_ONCE = 100
 _RSE = re.compile(r"[A-Za-z0-9_-]+")
-_Entry = TypeVar("_Entry", Dataset, FileEntry)
 
 
 class Reading(Connection):
@@ -32,12 +33,17 @@ class Reading(Connection):
 
     def datasets(self, scope: str, pattern: str = "*", where: Mapping[str, str] | None = None) -> Iterator[Dataset]:
         """Yield the datasets and containers whose names match (``*`` and ``?``); an unknown scope raises."""
-        for found in self._search(scope, pattern, where, "collection", records.dataset):
-            yield self._complete(found) if where else found
+        for row in self._search(scope, pattern, where, "collection"):
+            if not where:
+                yield records.dataset(row)
+            elif records.did_type(row.get("did_type")) is not DIDType.FILE:
+                yield self._complete(records.dataset(row))
 
     def find_files(self, scope: str, pattern: str = "*", where: Mapping[str, str] | None = None) -> Iterator[FileEntry]:
         """Yield the files of a scope whose names match, without their checksums; an unknown scope raises."""
-        return self._search(scope, pattern, where, "file", records.file_entry)
+        for row in self._search(scope, pattern, where, "file"):
+            if not where or records.did_type(row.get("did_type")) is DIDType.FILE:
+                yield records.file_entry(row)
 
     def files(self, did: DID) -> Iterator[FileEntry]:
         """Yield the files of a dataset or container, through what it contains; of a file, itself."""
@@ -87,24 +93,33 @@ class Reading(Connection):
         account = self.account()
         return self.each(lambda client: client.get_local_account_usage(account), lambda row: [records.quota(row)])
 
-    def _search(
-        self, scope: str, pattern: str, where: Mapping[str, str] | None, kind: str, read: Callable[[Row], _Entry]
-    ) -> Iterator[_Entry]:
+    def _search(self, scope: str, pattern: str, where: Mapping[str, str] | None, kind: str) -> Iterator[Row]:
         check_name(DID(scope, "*"))
         # Rucio knows * alone, takes % for it too, and looks at ? only beside one of them: what it finds is sifted here.
         filters = [{**(where or {}), "name": pattern.replace("?", "*")}]
         matches = re.compile("".join(_PATTERN.get(char) or re.escape(char) for char in pattern), re.DOTALL).fullmatch
         answered = False
 
-        def sift(row: Row) -> Iterator[_Entry]:
+        def sift(row: Row) -> Iterator[Row]:
             nonlocal answered
             answered = True
             if matches(str(row["name"])):
-                yield read(row)
+                yield row
 
-        yield from self.each(lambda client: client.list_dids(scope, filters, did_type=kind, long=True), sift)
+        found = self.each(lambda client: client.list_dids(scope, filters, did_type=kind, long=True), sift)
+        yield from self._typed(found) if where else found
         if not answered and scope not in self.one(_owners):
             raise LakeError(f"the lake {self.name} has no scope {scope}", "Scopes are listed by scopes.")
+
+    def _typed(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield rows with their types, which a search by free metadata neither heeds nor tells."""
+        while chunk := list(islice(rows, _TYPED_AT_ONCE)):
+            unknown = [{"scope": row["scope"], "name": row["name"]} for row in chunk if row.get("did_type") is None]
+            told: dict[str, Row] = {}
+            if unknown:
+                answer = self.each(partial(_facts, unknown), lambda row: [row])
+                told = {str(row["name"]): row for row in answer}
+            yield from (told.get(str(row["name"]), row) for row in chunk)
 
     def _complete(self, found: Dataset) -> Dataset:
         """Return a dataset with its type and size, which a search by metadata leaves out."""
@@ -128,6 +143,11 @@ class Reading(Connection):
 
 
 _PATTERN = {"*": ".*", "?": "."}
+
+
+def _facts(dids: list[dict[str, str]], client: QuietClient) -> Iterator[Row]:
+    found: Iterator[Row] = client.get_metadata_bulk(dids)
+    return found
 
 
 def _owners(client: QuietClient) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
@@ -53,8 +54,12 @@ class Rules(Connection):
         return str(rule_id)
 
     def extend_rule(self, rule_id: str, lifetime: int | None) -> None:
-        """Let a rule end ``lifetime`` seconds from now, ``None`` for never."""
-        self._update(rule_id, lifetime)
+        """Let a rule end ``lifetime`` seconds from now, ``None`` for never; its DID is not to end before it."""
+        self.may_write()
+        _check(rule_id)
+        rule = records.rule(self.row(lambda client: client.get_replication_rule(rule_id)))
+        self.one(lambda client: _prolong(client, rule.did, lifetime))
+        self.one(lambda client: client.update_replication_rule(rule_id, {"lifetime": lifetime}))
 
     def remove_rule(self, rule_id: str) -> None:
         """End a rule now, or in an hour where the lake grants no more; it deletes what nothing else protects."""
@@ -62,10 +67,31 @@ class Rules(Connection):
         _check(rule_id)
         self.one(lambda client: _end(client, rule_id))
 
-    def _update(self, rule_id: str, lifetime: int | None) -> None:
+    def end(self, did: DID) -> list[Rule]:
+        """End what this account keeps of a DID now: its rules, which are returned, and a dataset of its own with them.
+
+        A dataset that rules of others are on stays; files go with their last replica.
+        """
         self.may_write()
-        _check(rule_id)
-        self.one(lambda client: client.update_replication_rule(rule_id, {"lifetime": lifetime}))
+        account = self.account()
+        rules = list(self.rules(did))
+        own = [rule for rule in rules if rule.account == account]
+        row = self.row(lambda client: client.get_did(did.scope, did.name))
+        mine = row.get("account") == account and str(row.get("type")).upper() != "FILE"
+        if not own and not mine:
+            raise LakeError(f"{did} is not {account}'s, nor is a rule on it", f"See: atlasod-tui rules list {did}.")
+        for rule in own:
+            self.remove_rule(rule.id)
+        if mine and len(own) == len(rules):
+            self.one(lambda client: client.set_metadata(did.scope, did.name, "lifetime", 0))
+        return own
+
+
+def _prolong(client: QuietClient, did: DID, lifetime: int | None) -> None:
+    """Let a DID that has an end last as long as a rule on it: with the DID its rules would end as well."""
+    expires = records.time(client.get_did(did.scope, did.name).get("expired_at"))
+    if expires is not None and (lifetime is None or (expires - datetime.now(UTC)).total_seconds() < lifetime):
+        client.set_metadata(did.scope, did.name, "lifetime", lifetime)
 
 
 def _end(client: QuietClient, rule_id: str) -> None:

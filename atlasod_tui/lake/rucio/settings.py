@@ -49,14 +49,15 @@ class Settings(msgspec.Struct, frozen=True):
     @property
     def client_file(self) -> Path:
         """The generated ``rucio.cfg``."""
-        return self.folder / f"rucio-{self._identity()}.cfg"
+        return self.folder / f"rucio-{self.identity}.cfg"
 
     @property
     def token_file(self) -> Path:
         """Where the token is kept."""
-        return self.folder / f"token-{self._identity()}"
+        return self.folder / f"token-{self.identity}"
 
-    def _identity(self) -> str:
+    @property
+    def identity(self) -> str:
         """Return a digest of server and identity: a profile may change them, and Rucio's token files tell neither."""
         parts = (self.host, self.auth_host, self.auth_type, self.account or "", self.username or "", self.vo or "")
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from atlasod_tui.errors import AtlasodError, LakeError
+from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, Settings
 
 _CLASS = re.compile(r"\A[A-Z]\w+: ")
@@ -24,31 +24,42 @@ _LONGEST = 300
 class _Say(NamedTuple):
     sentence: str
     hint: str = ""
+    kind: type[LakeError] = LakeError
+
+
+def _away(sentence: str, hint: str) -> _Say:
+    """Say that the lake does not answer at the moment."""
+    return _Say(sentence, hint, LakeAwayError)
+
+
+def _login(sentence: str, hint: str = "{login}") -> _Say:
+    """Say that a new login is needed."""
+    return _Say(sentence, hint, LoginError)
 
 
 _LATER = "Try again in a few minutes."
 _NOT_RUCIO = _Say("{host} did not answer as a Rucio server does", "Check rucio_host and auth_host in {source}.")
-_SILENT = _Say(
+_SILENT = _away(
     "{host} was reached but did not answer in time",
     "It may be overloaded, or speak https where http was asked (or the reverse): check rucio_host in {source}.",
 )
-_AWAY = _Say("the lake {lake} is not available at the moment ({detail})", _LATER)
-_UNREACHED = _Say("{host} cannot be reached: {detail}", "Check the network, and rucio_host in {source}.")
+_AWAY = _away("the lake {lake} is not available at the moment ({detail})", _LATER)
+_UNREACHED = _away("{host} cannot be reached: {detail}", "Check the network, and rucio_host in {source}.")
 
 _LOGIN = {
     "userpass": "Check the account, user name and password in {source}.",
     "x509": "Check that the certificate is valid and registered for the account.",
     "x509_proxy": "Make a new proxy with voms-proxy-init; its certificate must be registered for the account.",
-    "oidc": "Get a new token (for instance with oidc-agent) and name its file in BEARER_TOKEN_FILE.",
+    "oidc": "Log in with: atlasod-tui login --lake {lake}, or name the file of a token in BEARER_TOKEN_FILE.",
 }
 
 _BY_NAME = {
-    "rucio.CannotAuthenticate": _Say("the lake {lake} did not accept the login of {account}: {detail}", "{login}"),
-    "rucio.NoAuthInformation": _Say("the login to the lake {lake} lacks something: {detail}", "{login}"),
-    "rucio.IdentityError": _Say("the lake {lake} does not know the identity of {account}: {detail}", "{login}"),
-    "rucio.IdentityNotFound": _Say("the lake {lake} does not know the identity of {account}", "{login}"),
+    "rucio.CannotAuthenticate": _login("the lake {lake} did not accept the login of {account}: {detail}"),
+    "rucio.NoAuthInformation": _login("the login to the lake {lake} lacks something: {detail}"),
+    "rucio.IdentityError": _login("the lake {lake} does not know the identity of {account}: {detail}"),
+    "rucio.IdentityNotFound": _login("the lake {lake} does not know the identity of {account}"),
     "rucio.AccountNotFound": _Say("the lake {lake} has no such account: {detail}", "Check account in {source}."),
-    "rucio.CannotAuthorize": _Say("the lake {lake} did not authorise {account}: {detail}", "{login}"),
+    "rucio.CannotAuthorize": _login("the lake {lake} did not authorise {account}: {detail}"),
     "rucio.ConfigNotFound": _Say("there is no configuration for the lake {lake}", "Set RUCIO_CONFIG to a rucio.cfg."),
     "rucio.ConfigLoadingError": _Say("the configuration of the lake {lake} cannot be read: {detail}"),
     "rucio.ConfigurationError": _Say("the configuration of the lake {lake} is wrong: {detail}", "Look at {source}."),
@@ -63,7 +74,7 @@ _BY_NAME = {
     ),
     "rucio.ServiceUnavailable": _AWAY,
     "rucio.ResourceTemporaryUnavailable": _AWAY,
-    "rucio.DatabaseException": _Say("the database of the lake {lake} failed: {detail}", _LATER),
+    "rucio.DatabaseException": _away("the database of the lake {lake} failed: {detail}", _LATER),
     "rucio.DataIdentifierNotFound": _Say("the lake {lake} has no such DID: {detail}", "DIDs are listed by ls."),
     "rucio.ScopeNotFound": _Say("the lake {lake} has no such scope: {detail}", "Scopes are listed by scopes."),
     "rucio.RSENotFound": _Say("the lake {lake} has no such storage element: {detail}", "They are listed by rses."),
@@ -112,10 +123,10 @@ _BY_NAME = {
     "rucio.ScratchDiskLifetimeConflict": _Say("a rule on a scratch disk lasts 15 days at most", "Shorten --lifetime."),
     "rucio.RucioException": _Say("the lake {lake} failed: {detail}"),
     "requests.ReadTimeout": _SILENT,
-    "requests.ConnectTimeout": _Say(
+    "requests.ConnectTimeout": _away(
         f"{{host}} cannot be reached: it did not take a connection within {CONNECT_SECONDS} s", _UNREACHED.hint
     ),
-    "requests.ChunkedEncodingError": _Say("the connection to {host} broke in the middle of an answer", "Try again."),
+    "requests.ChunkedEncodingError": _away("the connection to {host} broke in the middle of an answer", "Try again."),
     "requests.JSONDecodeError": _NOT_RUCIO,
     "requests.RequestException": _UNREACHED,
     "builtins.AttributeError": _NOT_RUCIO,
@@ -125,7 +136,7 @@ _BY_NAME = {
     "builtins.StopIteration": _NOT_RUCIO,
 }
 
-_NO_PROXY = _Say(
+_NO_PROXY = _login(
     "the lake {lake} wants an X.509 proxy, and there is none",
     "Make one with voms-proxy-init, or name it in X509_USER_PROXY.",
 )
@@ -133,10 +144,10 @@ _NO_PROXY = _Say(
 _BY_WORDS = (
     ("read timed out", _SILENT),
     ("timed out", _BY_NAME["requests.ConnectTimeout"]),
-    ("connection refused", _Say("nothing answers at {host}: connection refused", "{start}")),
-    ("nameresolutionerror", _Say("the name in {host} is not known to the network", _UNREACHED.hint)),
-    ("name or service not known", _Say("the name in {host} is not known to the network", _UNREACHED.hint)),
-    ("certificate expired", _Say("{host} says that the certificate or proxy of {account} has expired", "{login}")),
+    ("connection refused", _away("nothing answers at {host}: connection refused", "{start}")),
+    ("nameresolutionerror", _away("the name in {host} is not known to the network", _UNREACHED.hint)),
+    ("name or service not known", _away("the name in {host} is not known to the network", _UNREACHED.hint)),
+    ("certificate expired", _login("{host} says that the certificate or proxy of {account} has expired")),
     (
         "certificate_verify_failed",
         _Say(
@@ -146,8 +157,8 @@ _BY_WORDS = (
     ),
     ("ca certificate bundle", _Say("the authorities to trust cannot be read: {detail}", "Check ca_cert in {source}.")),
     ("http status code: 503", _AWAY),
-    ("remote end closed", _Say("{host} closed the connection without an answer", _LATER)),
-    ("connection reset", _Say("{host} broke the connection", _LATER)),
+    ("remote end closed", _away("{host} closed the connection without an answer", _LATER)),
+    ("connection reset", _away("{host} broke the connection", _LATER)),
 )
 """Words in what a connection ended with, and what they mean; the first that is found counts."""
 
@@ -167,7 +178,10 @@ def translated(settings: Settings) -> Iterator[None]:
 
 
 def translate(error: Exception, settings: Settings) -> LakeError | None:
-    """Return the sentence for an exception; ``None`` if it is neither Rucio's nor the network's."""
+    """Return the sentence for an exception; ``None`` if it is neither Rucio's nor the network's.
+
+    It is a :class:`LoginError` or a :class:`LakeAwayError` where a login, or patience, may help.
+    """
     say = _find(error)
     if say is None:
         return None
@@ -182,7 +196,7 @@ def translate(error: Exception, settings: Settings) -> LakeError | None:
     words["start"] = (
         "Start it with: atlasod-tui sandbox up" if settings.profile == "sandbox" else _UNREACHED.hint.format(**words)
     )
-    return LakeError(say.sentence.format(**words), say.hint.format(**words))
+    return say.kind(say.sentence.format(**words), say.hint.format(**words))
 
 
 def _find(error: Exception) -> _Say | None:

@@ -1,0 +1,83 @@
+"""``atlasod-tui put``: files into a lake, on one or more of its storage elements, for a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atlasod_tui.cli import output
+from atlasod_tui.cli.lake import on_lake
+from atlasod_tui.cli.submit import submit
+from atlasod_tui.cli.targets import UploadOptions, target_from, upload_options
+
+if TYPE_CHECKING:
+    from atlasod_tui.cli.options import Wishes
+    from atlasod_tui.jobs.tasks.put_spec import PutSpec
+    from atlasod_tui.lake.face import Lake
+    from atlasod_tui.lake.upload import Uploader
+
+_TASK = "atlasod_tui.jobs.tasks.put:run"
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@upload_options
+@click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
+@click.option("--force", is_flag=True, help="Upload images as well.")
+@click.option("--dry-run", is_flag=True, help="Print what would be uploaded, and end.")
+@on_lake
+def put(  # noqa: PLR0913 - one for each option
+    wishes: Wishes,
+    lake: Lake,
+    *,
+    files: tuple[str, ...],
+    upload: UploadOptions,
+    detach: bool,
+    force: bool,
+    dry_run: bool,
+) -> int:
+    """Upload files to one or more storage elements, in a dataset that ends by itself.
+
+    The bytes go to the first storage element that takes them, and the lake copies them to the others. A FILE may be the
+    result folder of an analysis: its bundles are taken, which hold all histograms.
+    """
+    from atlasod_tui.errors import UsageError  # noqa: PLC0415 - not for --help
+    from atlasod_tui.jobs.tasks.put_spec import PutSpec, plan  # noqa: PLC0415
+    from atlasod_tui.lake.upload import Uploader  # noqa: PLC0415
+
+    title = Path(files[0]).name.removesuffix(".root") or "files"
+    target = target_from(upload, lake.name, title)
+    if target is None:
+        raise UsageError("it is not said where the files are to go", "Give --rse; storage elements: atlasod-tui rses")
+    spec = PutSpec(plan(list(files), force=force), target)
+    uploader = Uploader(lake, target)
+    uploader.refuse(spec.bytes)
+    if dry_run:
+        _say_plan(spec, uploader, wishes)
+        return 0
+    more = f" and {len(spec.files) - 1} more" if len(spec.files) > 1 else ""
+    return submit(_TASK, spec, f"put {title}{more}", None, wishes, detach=detach, queues=False)
+
+
+def _say_plan(spec: PutSpec, uploader: Uploader, wishes: Wishes) -> None:
+    target, dataset = spec.target, uploader.dataset
+    dids = {file.path: str(uploader.did(Path(file.path).name)) for file in spec.files}
+    if wishes.json:
+        plan = [{"path": file.path, "did": dids[file.path], "bytes": file.size} for file in spec.files]
+        output.say_json(
+            {
+                "plan": plan,
+                "bytes": spec.bytes,
+                "dataset": str(dataset),
+                "rses": target.rses,
+                "lifetime": target.lifetime,
+            }
+        )
+        return
+    rows = [(output.size(file.size, "B"), dids[file.path], file.path) for file in spec.files]
+    output.say_table(("size", "DID", "file"), rows, right=("size",))
+    until = "for ever" if target.lifetime is None else f"for {output.duration(target.lifetime)}"
+    places = ", ".join(target.rses)
+    output.say(output.escape(f"{output.size(spec.bytes, 'B')} would be uploaded to {places} {until}: {dataset}"))

@@ -1,0 +1,107 @@
+"""What an upload job is asked to do: which files, called what, to where."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from atlasod_tui.errors import UsageError
+from atlasod_tui.lake import names
+from atlasod_tui.lake.target import Target
+
+_MANIFEST = "manifest.json"
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class PutFile(msgspec.Struct, frozen=True):
+    """A file as it was when the job was made."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    metadata: dict[str, Any] = {}
+
+
+class PutSpec(msgspec.Struct, frozen=True):
+    """All that is needed to do an upload job again; paths are absolute."""
+
+    files: list[PutFile]
+    target: Target
+    skip: list[str] = []
+    """Files to leave out: those on which an earlier run of the job died."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes in all."""
+        return sum(file.size for file in self.files)
+
+
+class _Manifest(msgspec.Struct):
+    kind: str = ""
+    analyses: dict[str, msgspec.Raw] = {}
+
+
+def plan(given: list[str], *, force: bool = False) -> list[PutFile]:
+    """Return the files to be uploaded.
+
+    Args:
+        given: Files, and result folders of ``analyse``, which stand for their bundles.
+        force: Whether images may be among them.
+
+    Raises:
+        UsageError: If one is missing, a folder of something else, an image, or cannot be called in a lake what it is;
+            or two have one name.
+    """
+    found: dict[str, PutFile] = {}
+    for text in given:
+        path = Path(os.path.abspath(text))  # noqa: PTH100 - links stay as they are
+        for file in _bundles(path) if path.is_dir() else [path]:
+            one = _file(file, force=force)
+            other = found.setdefault(file.name, one)
+            if other is not one:
+                also = "is given twice" if other.path == one.path else f"has the name of {other.path!r}"
+                raise UsageError(f"{one.path!r} {also}", "Upload them one after the other, or rename one.")
+    return list(found.values())
+
+
+def _bundles(folder: Path) -> list[Path]:
+    """Return the bundles of a result of analyses."""
+    try:
+        manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Manifest)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        manifest = _Manifest()
+    if not manifest.analyses:
+        raise UsageError(
+            f"{str(folder)!r} is a folder, and not the complete result of an analysis", "Name the files to upload."
+        )
+    bundles = [folder / f"{name}.root" for name in manifest.analyses if "/" not in name]
+    if not bundles:
+        raise UsageError(f"{str(folder / _MANIFEST)!r} names no analysis", "Name the files to upload.")
+    return bundles
+
+
+def _file(path: Path, *, force: bool) -> PutFile:
+    names.check_name(path.name, "file")
+    try:
+        with path.open("rb") as file:
+            is_image = file.read(len(_PNG)) == _PNG or path.suffix.lower() == ".png"
+            status = os.fstat(file.fileno())
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    if is_image and not force:
+        raise UsageError(
+            f"{str(path)!r} is an image, which anybody can draw again from the result",
+            "Upload the result, or insist with --force.",
+        )
+    return PutFile(str(path), status.st_size, status.st_mtime_ns, {"source": path.name, "factor": _factor(path)})
+
+
+def _factor(path: Path) -> int:
+    """Return how often a sample holds each event, by its name; 1 for anything else."""
+    from atlasod_tui.samples.find import parse_name  # noqa: PLC0415
+
+    name = parse_name(path.name)
+    return 1 if name is None else name.factor

@@ -1,0 +1,190 @@
+"""The verb ``put`` as a user and a script see it, with a real Rucio."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from atlasod_tui.cli.main import run
+from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs import control, folder, launch
+from atlasod_tui.jobs.status import State
+from atlasod_tui.jobs.tasks.put_spec import plan
+from atlasod_tui.lake.rucio.lake import RucioLake
+from tests.lake.uploading import CC, EOSPILOT, LAPP, NAPOLI, checksum, names_of, on_disk, opened, some_file, until
+
+if TYPE_CHECKING:
+    from tests.lake.conftest import Sandbox
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RucioLake]:
+    with opened(sandbox, monkeypatch) as found:
+        yield found
+
+
+def answer(capsys: Captured, *arguments: str, code: int = 0) -> Any:
+    assert run([*arguments, "--json", "--quiet"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def result_folder(where: Path, *analyses: str) -> Path:
+    """Return what ``analyse`` leaves behind, as far as an upload looks at it."""
+    where.mkdir()
+    for name in analyses:
+        some_file(where, f"{name}.root", 1000)
+    (where / "manifest.json").write_text(json.dumps({"analyses": {name: {} for name in analyses}}))
+    return where
+
+
+def test_a_result_is_uploaded_as_its_bundles(
+    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, capsys: Captured
+) -> None:
+    results = result_folder(tmp_path / "HZZ", "HZZAnalysis", "WBosonAnalysis")
+    said = answer(capsys, "put", str(results), "--rse", f"{LAPP},{NAPOLI}", "--lifetime", "12h")
+    upload = said["upload"]
+    names = [file["did"]["name"].split(".", 2)[2] for file in upload["files"]]
+    assert names == ["HZZAnalysis.root", "WBosonAnalysis.root"]
+    run_id = upload["dataset"]["name"].split(".")[1].removeprefix("run")
+    assert upload["dataset"]["name"] == f"student.run{run_id}.HZZ"
+    assert [element["storage_element"] for element in upload["elements"]] == [LAPP, NAPOLI]
+    assert all(element["expires"] and element["rule_id"] for element in upload["elements"])
+    until(lambda: len(on_disk(sandbox, run_id)) == 2, "copies on both")
+    assert {found["did"]["name"] for found in answer(capsys, "ls", "--mine", f"*{run_id}*")["datasets"]} == {
+        upload["dataset"]["name"]
+    }
+    assert answer(capsys, "ls", "user.student", "--where", f"run_id={run_id}")["datasets"]
+    assert lake.show(next(iter(lake.datasets("user.student", f"*{run_id}*"))).did).metadata["factor"] == 1
+
+
+def test_a_table_tells_where_it_is_and_until_when(
+    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, capsys: Captured
+) -> None:
+    file = some_file(tmp_path)
+    assert run(["put", str(file), "--rse", CC, "--lake", "sandbox"]) == 0
+    captured = capsys.readouterr()
+    assert f"3 MB  {checksum(file)}  {CC} " in captured.out
+    assert f"{CC}  " in captured.out
+    assert " UTC" in captured.out
+    assert "dataset: user.student:student.run" in captured.out
+    assert "uploading" in captured.err or "done" in captured.err
+    assert lake.account() == sandbox.server.account
+
+
+def test_a_plan_writes_nothing(sandbox: Sandbox, lake: RucioLake, tmp_path: Path, capsys: Captured) -> None:
+    file = some_file(tmp_path)
+    said = answer(capsys, "put", str(file), "--rse", LAPP, "--dry-run")
+    assert (said["bytes"], said["rses"], said["lifetime"]) == (3_000_000, [LAPP], 604800)
+    run_id = said["plan"][0]["did"].split(".")[2].removeprefix("run")
+    assert run(["put", str(file), "--rse", LAPP, "--dry-run"]) == 0
+    assert "would be uploaded to IN2P3_LAPP-DCACHE for 168 h" in capsys.readouterr().out
+    assert folder.list_jobs() == []
+    assert not names_of(lake, run_id)
+    assert not on_disk(sandbox, run_id)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["--rse", EOSPILOT], 3, f"the storage element {EOSPILOT} is closed for writing"),
+        (["--rse", "NOWHERE"], 2, "has no storage element 'NOWHERE'"),
+        (["--rse", ","], 2, "names no storage element"),
+        ([], 2, "it is not said where the files are to go"),
+        (["--dataset", "x"], 2, "nothing is uploaded"),
+        (["--rse", LAPP, "--scope", "ATLAS_OD_EDU"], 2, "the scope of a release"),
+        (["--rse", LAPP, "--scope", "../x"], 2, "cannot be the name of a scope"),
+        (["--rse", LAPP, "--dataset", "[b]x[/b]"], 2, "'[b]x[/b]' cannot be the name of a dataset"),
+        (["--rse", LAPP, "--dataset", "x\x1b[31m"], 2, r"'x\x1b[31m' cannot be"),
+        (["--rse", LAPP, "--lifetime", "soon"], 2, "is no lifetime"),
+        (["--rse", LAPP, "--read-only"], 3, "opened for reading only"),
+        (["--rse", LAPP, "--lake", "opendata"], 3, "nothing can be uploaded to the lake opendata"),
+    ],
+)
+@pytest.mark.usefixtures("lake")
+def test_what_cannot_be_is_a_sentence(
+    tmp_path: Path, capsys: Captured, arguments: list[str], code: int, sentence: str
+) -> None:
+    file = str(some_file(tmp_path))
+    for more in ([], ["--dry-run"]):
+        assert run(["put", file, *arguments, *more]) == code
+        captured = capsys.readouterr()
+        assert sentence in captured.err
+        assert captured.err.count("\n") <= 2
+        assert captured.out == ""
+        assert "\x1b" not in captured.err
+    assert folder.list_jobs() == []
+
+
+@pytest.mark.usefixtures("lake")
+def test_an_upload_goes_on_by_itself(sandbox: Sandbox, tmp_path: Path, capsys: Captured) -> None:
+    id_ = answer(capsys, "put", str(some_file(tmp_path)), "--rse", LAPP, "--detach")["job"]
+    job = folder.find(id_)
+    assert control.wait(job, 60).state is State.DONE
+    assert len(on_disk(sandbox, job.spec().arguments["target"]["run_id"])) == 1
+    assert job.spec().arguments["target"]["lake"] == "sandbox"
+
+
+def test_a_job_that_waits_is_resumed(
+    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    token = lake.settings.token_file
+    data = tmp_path / "data"
+    (data / "atlasod-tui").mkdir(parents=True)
+    theirs, mine = sandbox.data / "atlasod-tui" / "sandbox", data / "atlasod-tui" / "sandbox"
+    mine.mkdir()
+    for name in ("server.json", "settings.json"):
+        (mine / name).write_bytes((theirs / name).read_bytes())
+    right = (mine / "settings.json").read_text()
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))
+    job_id = answer(capsys, "put", str(some_file(tmp_path)), "--rse", LAPP, "--detach")["job"]
+    control.wait(folder.find(job_id), 60)
+    # As it would be if the login had ended when the job began.
+    job = folder.create(folder.find(job_id).spec())
+    token.unlink()
+    (mine / "settings.json").write_text(right.replace(sandbox.password, "wrong"))
+    launch.start(job)
+    said = answer(capsys, "jobs", "attach", job.id, code=3)
+    assert (said["state"], said["exit_code"]) == ("done, upload waiting for login", 3)
+    assert "did not accept the login" in said["message"]
+    assert f"jobs resume {job.id}" in said["hint"]
+    assert run(["jobs"]) == 0
+    assert "done, upload waiting for login" in capsys.readouterr().out
+    assert run(["jobs", "resume", job.id, "-q"]) == 3
+    assert f"jobs resume {job.id}" in capsys.readouterr().err
+    (mine / "settings.json").write_text(right)
+    assert answer(capsys, "jobs", "resume", job.id)["upload"]["files"]
+    assert run(["jobs", "resume", job.id]) == 1
+
+
+def test_images_folders_and_names_twice_are_refused(tmp_path: Path) -> None:
+    image = tmp_path / "plot.root"
+    image.write_bytes(b"\x89PNG\r\n\x1a\n...")
+    (tmp_path / "plot.png").write_bytes(b"...")
+    for file in (image, tmp_path / "plot.png"):
+        with pytest.raises(UsageError, match="is an image"):
+            plan([str(file)])
+        assert len(plan([str(file)], force=True)) == 1
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="not the complete result"):
+        plan([str(tmp_path / "empty")])
+    with pytest.raises(UsageError, match="cannot be read"):
+        plan([str(tmp_path / "missing.root")])
+    (tmp_path / "other").mkdir()
+    files = [some_file(tmp_path), some_file(tmp_path / "other")]
+    with pytest.raises(UsageError, match="has the name of"):
+        plan([str(file) for file in files])
+    with pytest.raises(UsageError, match="is given twice"):
+        plan([str(files[0])] * 2)
+    with pytest.raises(UsageError, match="cannot be the name of a file"):
+        plan([str(some_file(tmp_path, "a b\x1b.root"))])
+
+
+def test_a_multiplied_sample_says_so(tmp_path: Path) -> None:
+    (file,) = plan([str(some_file(tmp_path, "data_A.4lep.x10.root"))])
+    assert file.metadata == {"source": "data_A.4lep.x10.root", "factor": 10}

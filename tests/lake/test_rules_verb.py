@@ -1,0 +1,118 @@
+"""``rules`` with the names of datasets and the ids of runs in place of rules, with a real Rucio."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from atlasod_tui.cli.main import run
+from atlasod_tui.lake.rucio.lake import RucioLake
+from tests.lake.uploading import CC, LAPP, names_of, on_disk, opened, some_file, until
+
+if TYPE_CHECKING:
+    from tests.lake.conftest import Sandbox
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RucioLake]:
+    with opened(sandbox, monkeypatch) as found:
+        yield found
+
+
+@pytest.fixture
+def upload(lake: RucioLake, tmp_path: Path, capsys: Captured) -> tuple[str, str]:
+    """The dataset and the run of a file on two storage elements."""
+    assert run(["put", str(some_file(tmp_path)), "--rse", f"{LAPP},{CC}", "--json", "--quiet"]) == 0
+    name = json.loads(capsys.readouterr().out)["upload"]["dataset"]["name"]
+    return f"user.{lake.account()}:{name}", name.split(".")[1].removeprefix("run")
+
+
+def answer(capsys: Captured, *arguments: str) -> Any:
+    assert run([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_dataset_stands_for_its_rules_and_ends_with_them(
+    upload: tuple[str, str], sandbox: Sandbox, lake: RucioLake, capsys: Captured
+) -> None:
+    dataset, run_id = upload
+    until(lambda: len(on_disk(sandbox, run_id)) == 2, "copies on both")
+    ids = {rule["id"] for rule in answer(capsys, "rules", "list", dataset)}
+    assert len(ids) == 2
+    planned = answer(capsys, "rules", "remove", dataset, "--dry-run")
+    assert [(set(one["rules"]), one["done"]) for one in planned] == [(ids, False)]
+    assert len(answer(capsys, "rules", "list", dataset)) == 2
+    assert run(["rules", "remove", dataset]) == 0
+    assert capsys.readouterr() == ("", f"{dataset} ends now, with 2 rules\n")
+    until(lambda: not names_of(lake, run_id) and not on_disk(sandbox, run_id), "the end of all of it")
+
+
+def test_a_run_stands_for_what_it_uploaded(upload: tuple[str, str], capsys: Captured) -> None:
+    dataset, run_id = upload
+    assert {rule["expression"] for rule in answer(capsys, "rules", "list", "--run", run_id)} == {LAPP, CC}
+    assert len(answer(capsys, "rules", "extend", "--run", run_id, "--lifetime", "30d")) == 2
+    soonest = datetime.now(UTC) + timedelta(days=29)
+    for rule in answer(capsys, "rules", "list", dataset):
+        assert datetime.fromisoformat(rule["expires"]) > soonest
+    # A rule ends with its dataset, whatever it says itself.
+    assert datetime.fromisoformat(answer(capsys, "show", dataset)["details"]["expires"]) > soonest
+    assert [one["did"] for one in answer(capsys, "rules", "remove", "--run", run_id)] == [dataset]
+
+
+def test_a_dataset_that_others_keep_does_not_end(upload: tuple[str, str], lake: RucioLake, capsys: Captured) -> None:
+    dataset, _ = upload
+    scope, _, name = dataset.partition(":")
+    # Nobody else has an account here: the rule of another one is played by a rule that is not told of.
+    rules = list(lake.rules())
+    other = next(rule for rule in rules if str(rule.did) == dataset and rule.expression == CC)
+
+    class Shared(RucioLake):
+        def rules(self, did: Any = None) -> Any:
+            return (_of_other(rule) if rule.id == other.id else rule for rule in super().rules(did))
+
+    ended = Shared(lake.settings).end(other.did)
+    assert [rule.expression for rule in ended] == [LAPP]
+    assert {rule.id for rule in lake.rules(other.did)} >= {other.id}
+    expires = answer(capsys, "show", f"{scope}:{name}")["details"]["expires"]
+    assert datetime.fromisoformat(expires) > datetime.now(UTC) + timedelta(days=6)
+
+
+def _of_other(rule: Any) -> Any:
+    import msgspec  # noqa: PLC0415
+
+    return msgspec.structs.replace(rule, account="somebody")
+
+
+@pytest.mark.usefixtures("lake")
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["remove"], 2, "which rules?"),
+        (["extend", "--lifetime", "1d"], 2, "which rules?"),
+        (["remove", "--run", "00000000"], 3, "no dataset of a run 00000000"),
+        (["list", "--run", "[red]\x1b[31m"], 3, "no dataset of a run"),
+        (["extend", "ATLAS_OD_EDU:13TeV_2020.GamGam.Data"], 3, "has no rule of student"),
+        (["remove", "user.student:nothing"], 3, "nothing"),
+        (["remove", "user.student:../x"], 3, "x"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(capsys: Captured, arguments: list[str], code: int, sentence: str) -> None:
+    assert run(["rules", *arguments]) == code
+    said = capsys.readouterr()
+    assert sentence in said.err
+    assert "\x1b" not in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_what_others_own_is_not_ended(lake: RucioLake, capsys: Captured) -> None:
+    release = "ATLAS_OD_EDU:13TeV_2020.GamGam.Data"
+    assert run(["rules", "remove", release]) == 3
+    assert "is not student's, nor is a rule on it" in capsys.readouterr().err
+    assert len(list(lake.rules(next(lake.datasets("ATLAS_OD_EDU", "13TeV_2020.GamGam.Data")).did))) == 1
