@@ -1,26 +1,31 @@
-"""One file fetched over https: resumed, tried again, verified by size and Adler-32, and named when it is complete."""
+"""One file fetched from the best of its addresses: resumed, tried again, verified by size and Adler-32, then named."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from atlasod_tui.errors import LakeError
-from atlasod_tui.lake.https import CutError, ReplicaError, Session, Timeouts, host, receive
-from atlasod_tui.lake.model import FileEntry, Replica, ReplicaState
-from atlasod_tui.lake.partial import Origin, Partial, check_space
-from atlasod_tui.rootfile.adler import adler32
+from atlasod_tui.lake import copy, https, xrootd
+from atlasod_tui.lake.https import CutError, ReplicaError, Session, Timeouts, WrongContentError
+from atlasod_tui.lake.partial import DiskError, Origin, Partial, check_space, checksum
+from atlasod_tui.lake.schemes import WEB, XROOTD
+from atlasod_tui.lake.wanted import Failing, Failure, Fetched, NotFetchedError, Source, Wanted, target
 
-_BLOCK = 1 << 20
 _PROGRESS_BYTES = 1 << 20
 _SLICE_S = 0.1
-_LONGEST_NAME = 240
-_TO_BE_HAD = (ReplicaState.AVAILABLE, ReplicaState.UNKNOWN)
+_FILE = ("file://",)
+_PORTAL = ("", "CERN-OPENDATA")
+"""Storage elements whose files are those of the portal, or may be."""
+_LAST = 2
+_TRIES_AGAIN = 2
+"""In a row, of an address whose server failed for an earlier file."""
 
 REISSUED = "The portal's files were issued again in August 2020: older copies hold the same events in other bytes."
 
@@ -35,36 +40,22 @@ class Patience(msgspec.Struct, frozen=True):
     """Before the second try; doubled with each further one."""
     longest_pause: float = 30
 
+    def wait(self, advised: float | None, row: int, check: Callable[[], None]) -> None:
+        """Wait before another try.
 
-class Wanted(msgspec.Struct, frozen=True):
-    """A file to fetch."""
-
-    name: str
-    """What it is to be called: a name, not a path."""
-    urls: tuple[str, ...]
-    """Where it is, best first; addresses other than ``https://`` and ``http://`` are passed over."""
-    bytes: int | None = None
-    adler32: str | None = None
-
-    @classmethod
-    def of(cls, file: FileEntry, replicas: tuple[Replica, ...]) -> Wanted:
-        """Return the file under its own name, from those of its replicas that can be had, as ordered."""
-        urls = tuple(url for replica in replicas if replica.state in _TO_BE_HAD for url in replica.urls)
-        return cls(file.did.name, urls, file.bytes, file.adler32)
-
-
-class Fetched(msgspec.Struct, frozen=True):
-    """A file that is in its place, with the size and Adler-32 that were expected."""
-
-    path: Path
-    bytes: int
-    adler32: str
-    url: str | None
-    """Where its last bytes came from; None if the file was there already."""
-    resumed_at: int = 0
-    """Bytes that an earlier run had fetched."""
-    failures: tuple[str, ...] = ()
-    """Addresses that failed before, each with its reason, as clauses."""
+        Args:
+            advised: What the server asked for, in seconds.
+            row: How many tries in a row have failed.
+            check: Called ten times a second; ends the work by raising.
+        """
+        doubled = min(self.pause * 2 ** (row - 1), self.longest_pause)
+        # Many clients that were cut off together are not to come back together.
+        pause = advised if advised is not None else doubled * random.uniform(0.75, 1.25)  # noqa: S311
+        until = time.monotonic() + pause
+        while (left := until - time.monotonic()) > 0:
+            check()
+            time.sleep(min(left, _SLICE_S))
+        check()
 
 
 def _nothing() -> None:
@@ -79,10 +70,15 @@ class Downloader:
     """Fetches files one after the other on one thread, over connections that it keeps until it is closed.
 
     Certificates are verified against the environment's authorities (``REQUESTS_CA_BUNDLE``) or certifi's.
+
+    Args:
+        patience: How often a server is asked again.
+        failed: Servers that did not answer, which are asked last from then on; may be shared by several threads.
     """
 
-    def __init__(self, patience: Patience | None = None) -> None:
+    def __init__(self, patience: Patience | None = None, failed: set[str] | None = None) -> None:
         self.patience = patience or Patience()
+        self.failed = set() if failed is None else failed
         self.session = Session()
 
     def __enter__(self) -> Self:
@@ -110,52 +106,59 @@ class Downloader:
             progress: Called with the bytes that are there, each MiB and at the end; they become fewer where a server
                 makes it necessary to start anew.
             check: Called with each block, ten times a second in pauses, and each second while a server is silent (by
-                https); ends the work by raising.
+                https and root); ends the work by raising.
             force: Replace a file of that name that is not the one wanted.
 
         Raises:
-            LakeError: No address has the file, or it cannot be written, or the name is none, or another file has it.
+            NotFetchedError: No address has the file, or the name is none, or another file has it.
+            DiskError: It cannot be written.
+            BusyError: Another program is fetching it.
         """
         path = target(folder, wanted.name)
         wanted = msgspec.structs.replace(wanted, adler32=_normal(wanted.adler32))
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LakeError(f"the folder {str(folder)!r} could not be made: {error.strerror}") from error
+            raise DiskError(f"the folder {str(folder)!r} could not be made: {error.strerror}") from error
         there = _already_there(path, wanted, check, force=force)
         if there is not None:
             progress(there.bytes)
             return there
-        urls = [url for url in wanted.urls if url.lower().startswith(("https://", "http://"))]
-        if not urls:
-            raise LakeError(f"{wanted.name!r} has no replica that can be read over https")
+        sources = self._in_order(wanted)
         self.session.check = check
         with Partial(path, Origin(wanted.bytes, wanted.adler32), check) as part:
-            return _Fetch(self, part, wanted, progress, check).run(urls)
+            return _Fetch(self, part, wanted, progress, check).run(sources)
+
+    def _in_order(self, wanted: Wanted) -> list[Source]:
+        """Return the addresses that can be tried: files of this computer first, what failed before last."""
+        ranks = {source: rank for source in wanted.sources if (rank := _rank(source.url)) is not None}
+        if not ranks:
+            raise NotFetchedError(_nowhere(wanted), "`show` tells where a file is and in what state.")
+        return sorted(ranks, key=lambda source: (source.host in self.failed, ranks[source]))
 
 
-def target(folder: Path, name: str) -> Path:
-    """Return where a file of this name goes, which is in the folder.
-
-    Raises:
-        LakeError: The name would lead elsewhere, or no file can be called so.
-    """
-    if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
-        raise LakeError(f"the name {name[:40]!r}... is too long for a file")
-    bad = not name or name in {".", ".."} or any(c == "/" or not c.isprintable() for c in name)
-    if bad or name.lower().endswith((".part", ".part.json")):  # which are the names of unfinished files
-        raise LakeError(f"no file can be called {name!r} here", "Only the lake's owner can give it another name.")
-    return folder / name
+def _rank(url: str) -> int | None:
+    """Return 0 for the best of addresses, None for what nothing here speaks."""
+    address = url.lower()
+    if address.startswith(_FILE):
+        return 0
+    if address.startswith(XROOTD):
+        return 1 if _speaks_root() else _LAST  # where it says what to install
+    return 1 if address.startswith(tuple(WEB)) else None
 
 
-def checksum(path: Path, check: Callable[[], None] = _nothing) -> str:
-    """Return the Adler-32 of a file's bytes, eight hexadecimal digits; an ``OSError`` goes through."""
-    value = 1
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            check()
-            value = adler32(block, value)
-    return f"{value:08x}"
+@cache
+def _speaks_root() -> bool:
+    return find_spec("XRootD") is not None
+
+
+def _nowhere(wanted: Wanted) -> str:
+    if wanted.sources:
+        schemes = ", ".join(sorted({source.url.partition(":")[0][:20] for source in wanted.sources}))
+        return f"{wanted.name!r} has no replica that can be read over https or root, only by {schemes!r}"
+    if wanted.withheld:
+        return f"{wanted.name!r} has no replica that can be had now ({', '.join(wanted.withheld)})"
+    return f"{wanted.name!r} has no replica"
 
 
 def _normal(checksum_text: str | None) -> str | None:
@@ -169,23 +172,23 @@ def _already_there(path: Path, wanted: Wanted, check: Callable[[], None], *, for
         found = checksum(path, check) if path.is_file() and wanted.bytes in {None, size} else None
     except FileNotFoundError:
         if path.is_symlink() and not force:
-            raise LakeError(f"{str(path)!r} is a link to nothing", "Remove it, or use --force.") from None
+            raise NotFetchedError(f"{str(path)!r} is a link to nothing", "Remove it, or use --force.") from None
         return None
     except OSError as error:
-        raise LakeError(f"{str(path)!r} is there but cannot be read: {error.strerror}") from error
+        raise NotFetchedError(f"{str(path)!r} is there but cannot be read: {error.strerror}") from error
     promised = wanted.bytes is not None or wanted.adler32 is not None
     if promised and found is not None and wanted.adler32 in {None, found}:
         return Fetched(path, size, found, None)
     if not path.is_file():
-        raise LakeError(f"{str(path)!r} is there and is no file")
+        raise NotFetchedError(f"{str(path)!r} is there and is no file")
     if force:
         return None
     hint = f"{REISSUED} Keep it, or fetch the file anew with --force."
     if not promised:
-        raise LakeError(f"{str(path)!r} is there already, and the lake does not say whether it is the same", hint)
+        raise NotFetchedError(f"{str(path)!r} is there already, and the lake does not say whether it is the same", hint)
     if found is None:
-        raise LakeError(f"{str(path)!r} is there already with {size} bytes; {wanted.bytes} were expected", hint)
-    raise LakeError(
+        raise NotFetchedError(f"{str(path)!r} is there already with {size} bytes; {wanted.bytes} were expected", hint)
+    raise NotFetchedError(
         f"{str(path)!r} is there already with Adler-32 {found}; {wanted.adler32} was expected",
         hint,
     )
@@ -204,26 +207,36 @@ class _Fetch:
     ) -> None:
         self._session = downloader.session
         self._patience = downloader.patience
+        self._failed = downloader.failed
         self._part = part
         self._wanted = wanted
         self._progress = progress
         self._check = check
         self._shown = -1
-        self._failures: list[str] = []
+        self._failures: list[Failure] = []
 
-    def run(self, urls: list[str]) -> Fetched:
+    def run(self, sources: list[Source]) -> Fetched:
         if self._wanted.bytes is not None:
             check_space(self._part.path, self._wanted.bytes - self._part.position)
         if self._complete_before_asking():
             return self._finish(None)
-        for url in urls:
+        for source in sources:
             try:
-                self._from(url)
+                self._from(source)
+            except CutError as error:
+                self._failed.add(source.host)
+                self._failures.append(Failure(source, str(error), Failing.CUT))
+            except WrongContentError as error:
+                self._failures.append(Failure(source, str(error), Failing.WRONG))
             except ReplicaError as error:
-                self._failures.append(f"{host(url)}: {error}")
+                self._failures.append(Failure(source, str(error), Failing.REFUSED))
             else:
-                return self._finish(url)
-        raise LakeError(f"{self._wanted.name!r} could not be fetched: {'; '.join(self._failures)}", self._hint())
+                self._failed.discard(source.host)
+                return self._finish(source)
+        reasons = "; ".join(map(str, self._failures))
+        raise NotFetchedError(
+            f"{self._wanted.name!r} could not be fetched: {reasons}", self._hint(), tuple(self._failures)
+        )
 
     def _complete_before_asking(self) -> bool:
         """Return whether an earlier run was ended just before it gave the file its name."""
@@ -235,22 +248,34 @@ class _Fetch:
         part.start_anew()
         return False
 
-    def _from(self, url: str) -> None:
+    def _from(self, source: Source) -> None:
         """Fetch from one address, with as many tries as patience allows."""
         row, furthest = 0, self._part.position
+        tries = min(self._patience.tries, _TRIES_AGAIN) if source.host in self._failed else self._patience.tries
         while True:
             try:
-                receive(self._session, url, self._part, self._patience.timeouts, self._arrived)
+                self._receive(source.url)
             except CutError as error:
                 row += 1
                 if self._part.position >= furthest + _PROGRESS_BYTES:
                     row, furthest = 1, self._part.position
-                if row >= self._patience.tries:
-                    raise ReplicaError(f"{error} ({row} tries)") from error
-                self._wait(error.pause, row)
+                if row >= tries:
+                    raise CutError(f"{error} ({row} {'try' if row == 1 else 'tries'})") from error
+                self._patience.wait(error.pause, row, self._check)
                 continue
             if self._verified():
                 return
+
+    def _receive(self, url: str) -> None:
+        part, timeouts, arrived = self._part, self._patience.timeouts, self._arrived
+        scheme, separator, rest = url.partition("://")
+        address = f"{scheme.lower()}{separator}"
+        if address in _FILE:
+            copy.receive(url, part, arrived)
+        elif address in XROOTD:
+            xrootd.receive(url, part, timeouts, arrived, self._check)
+        else:
+            https.receive(self._session, f"{WEB[address]}{rest}", part, timeouts, arrived)
 
     def _verified(self) -> bool:
         """Return whether the bytes are those promised; False if they are to be fetched once more from here alone."""
@@ -263,7 +288,7 @@ class _Fetch:
         part.start_anew()
         if mixed:  # the damage may be in what was there before
             return False
-        raise ReplicaError(f"its {size} bytes have Adler-32 {found} where {expected} was expected")
+        raise WrongContentError(f"its {size} bytes have Adler-32 {found} where {expected} was expected")
 
     def _arrived(self) -> None:
         self._check()
@@ -271,28 +296,21 @@ class _Fetch:
             self._shown = self._part.position
             self._progress(self._shown)
 
-    def _wait(self, advised: float | None, row: int) -> None:
-        patience = self._patience
-        doubled = min(patience.pause * 2 ** (row - 1), patience.longest_pause)
-        # Many clients that were cut off together are not to come back together.
-        pause = advised if advised is not None else doubled * random.uniform(0.75, 1.25)  # noqa: S311
-        until = time.monotonic() + pause
-        while (left := until - time.monotonic()) > 0:
-            self._check()
-            time.sleep(min(left, _SLICE_S))
-        self._check()
-
-    def _finish(self, url: str | None) -> Fetched:
+    def _finish(self, source: Source | None) -> Fetched:
         part = self._part
         size, adler = part.position, f"{part.adler:08x}"
         part.commit()
         self._progress(size)
-        return Fetched(part.path, size, adler, url, part.resumed_at, tuple(self._failures))
+        return Fetched(part.path, size, adler, source, part.resumed_at, tuple(self._failures))
 
     def _hint(self) -> str:
-        text = " ".join(self._failures)
-        if "expected" in text:
+        wrong = [failure.source for failure in self._failures if failure.kind is Failing.WRONG]
+        if any(source.storage_element in _PORTAL for source in wrong):
             return f"{REISSUED} If the list of files is older than the server's, update the program."
-        if "certificate" in text:
+        if wrong:
+            return "The damaged replicas are the business of those who run the storage elements: tell them."
+        if any(_rank(failure.source.url) == _LAST for failure in self._failures):
+            return "Check the network, or install atlasod-tui[xrootd] to read over root://."
+        if any("certificate" in failure.reason for failure in self._failures):
             return "Set REQUESTS_CA_BUNDLE to a file with the authority that the server's certificate is from."
         return "Check the network; what was fetched so far is kept, and fetching it again goes on from there."

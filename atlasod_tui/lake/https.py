@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import msgspec
 import requests
@@ -41,6 +41,10 @@ class ReplicaError(Exception):
     """This address does not have the file, whatever is tried."""
 
 
+class WrongContentError(ReplicaError):
+    """What this address has is not the file: of another size, or with other bytes."""
+
+
 class Timeouts(msgspec.Struct, frozen=True):
     """How long a server may be silent, in seconds."""
 
@@ -53,7 +57,11 @@ class Session(requests.Session):
 
     Attributes:
         check: Called each second, also while a server is silent, over https; ends the work by raising.
+        authority: A file or folder with the authorities that servers' certificates are from; True for those that
+            ``REQUESTS_CA_BUNDLE`` names, or else certifi's.
     """
+
+    authority: str | bool = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,14 +117,6 @@ class _Socket(ssl.SSLSocket):
             self.settimeout(timeout)
 
 
-def host(url: str) -> str:
-    """Return host and port of an address, for a sentence; of what is no address, all of it."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2] or url
-    except ValueError:
-        return url
-
-
 def receive(
     session: Session,
     url: str,
@@ -142,13 +142,7 @@ def receive(
         headers["Range"] = f"bytes={part.position}-"
         if part.origin.url == url and _STRONG_ETAG.fullmatch(part.origin.etag):
             headers["If-Range"] = part.origin.etag
-    try:
-        response = _ask(session, url, headers, timeouts)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-        raise _translated(error) from error
-    except OSError as error:  # the CA bundle of the environment is not there
-        raise ReplicaError(str(error)) from error
-    with response:
+    with ask(session, url, headers, timeouts) as response:
         total = _agree(response, url, part)
         if total is not None and part.position == total:
             return
@@ -156,11 +150,26 @@ def receive(
         _read(response.raw, part, total, arrived)
 
 
+def ask(session: Session, url: str, headers: dict[str, str], timeouts: Timeouts) -> requests.Response:
+    """Return the answer of the server that an address leads to, of which the body is still to be read.
+
+    Raises:
+        CutError: The connection could not be made or ended early.
+        ReplicaError: The address leads nowhere, or the server's certificate is not valid.
+    """
+    try:
+        return _ask(session, url, headers, timeouts)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        raise translated(error) from error
+    except OSError as error:  # the CA bundle of the environment is not there
+        raise ReplicaError(str(error)) from error
+
+
 def _ask(session: Session, url: str, headers: dict[str, str], timeouts: Timeouts) -> requests.Response:
     """Return the answer of the server that an address leads to, of which the body is still to be read."""
     wait = (timeouts.connect, timeouts.read)
     for _ in range(_REDIRECTS):
-        response = session.get(url, headers=headers, stream=True, timeout=wait, verify=True)
+        response = session.get(url, headers=headers, stream=True, timeout=wait, verify=session.authority)
         if not response.is_redirect:
             return response
         response.close()
@@ -176,11 +185,11 @@ def _read(raw: urllib3.HTTPResponse, part: Partial, total: int | None, arrived: 
         try:
             block = raw.read1(_BLOCK, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         if not block:
             break
         if total is not None and part.position + len(block) > total:
-            raise ReplicaError(f"it sent more than the {total} bytes expected")
+            raise WrongContentError(f"it sent more than the {total} bytes expected")
         part.write(block)
         arrived()
     if total is not None and part.position < total:
@@ -193,7 +202,7 @@ def _agree(response: requests.Response, url: str, part: Partial) -> int | None:
         raise ReplicaError("it sends the file encoded")
     status = response.status_code
     expected = part.origin.bytes
-    start, total = _content_range(response.headers.get("Content-Range", ""))
+    start, total = content_range(response.headers.get("Content-Range", ""))
     if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and part.position:
         if total == part.position and expected in {None, total}:
             return total
@@ -207,9 +216,9 @@ def _agree(response: requests.Response, url: str, part: Partial) -> int | None:
         part.start_anew()
         total = _length(response)
     else:
-        raise _refusal(response)
+        raise refusal(response)
     if expected is not None and total is not None and total != expected:
-        raise ReplicaError(f"it has {total} bytes where {expected} were expected")
+        raise WrongContentError(f"it has {total} bytes where {expected} were expected")
     return total if expected is None else expected
 
 
@@ -221,7 +230,8 @@ def _has_changed(response: requests.Response, url: str, part: Partial) -> bool:
     return part.origin.adler32 is None  # nothing would tell at the end
 
 
-def _content_range(text: str) -> tuple[int | None, int | None]:
+def content_range(text: str) -> tuple[int | None, int | None]:
+    """Return what ``Content-Range`` says: the first byte and the size of the whole, None where it says nothing."""
     match = _RANGE.fullmatch(text.strip())
     if match is None:
         return None, None
@@ -236,7 +246,8 @@ def _number(text: str) -> int | None:
     return int(text) if _NUMBER.fullmatch(text) else None
 
 
-def _refusal(response: requests.Response) -> CutError | ReplicaError:
+def refusal(response: requests.Response) -> CutError | ReplicaError:
+    """Return what an answer with a status other than those of success means."""
     status = response.status_code
     try:
         reason = f"it answered {status} ({HTTPStatus(status).phrase})"
@@ -271,7 +282,8 @@ _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, type[C
 )
 
 
-def _translated(error: Exception) -> CutError | ReplicaError:
+def translated(error: Exception) -> CutError | ReplicaError:
+    """Return what the failure of a connection means for the transfer."""
     text = str(error)
     for kinds, words, kind, reason in _REASONS:
         if isinstance(error, kinds) and words in text:

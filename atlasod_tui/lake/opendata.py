@@ -1,11 +1,10 @@
 """The public portal as a lake: the files of the 2020 (13 TeV) and 2016 (8 TeV) releases, read-only and without a login.
 
-The list is ``opendata.json`` beside this file: name, size and Adler-32 as in the portal's records (CC0). Of the 2016
-release it has the simulation; the records with its data give no sizes.
+The list is ``opendata.json`` beside this file: name, size and Adler-32 as in the portal's records (CC0).
 
 The scope is ``opendata``, under which the portal keeps its own 2025 release (``/eos/opendata/atlas/rucio/opendata``);
-``ATLAS_OD_EDU`` belongs to the Rucio that has it. Datasets are called ``13TeV_2020.<skim>.Data`` and ``.MC``, and
-``8TeV_2016.MC``.
+``ATLAS_OD_EDU`` belongs to the Rucio that has it. Datasets are called ``13TeV_2020.<skim>.Data`` and ``.MC``,
+``8TeV_2016.Data`` and ``.MC``.
 """
 
 from __future__ import annotations
@@ -82,7 +81,7 @@ class OpenData(ReadOnlyLake):
 
     Args:
         https: What serves the portal's paths over https; a mirror or a class's own server may.
-        root: What serves them by XRootD.
+        root: What serves them by XRootD; empty if nothing does.
     """
 
     name = "opendata"
@@ -179,7 +178,9 @@ class OpenData(ReadOnlyLake):
 
     def _replica(self, place: _Place) -> Replica:
         path = quote(f"{_FOLDER}/{place.folder}/{place.file.name}")
-        return Replica(_entry(place.file), STORAGE_ELEMENT, (f"{self._https}{path}", f"{self._root}{path}"))
+        return Replica(
+            _entry(place.file), STORAGE_ELEMENT, tuple(f"{base}{path}" for base in (self._https, self._root) if base)
+        )
 
     def _check_scope(self, scope: str) -> None:
         if scope != SCOPE:

@@ -24,6 +24,16 @@ _BLOCK = 1 << 20
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
+class DiskError(LakeError):
+    """A fetched file cannot be written here, which would be so for the next one too; the lake is not to blame."""
+
+    exit_code = 1
+
+
+class BusyError(LakeError):
+    """Another program is fetching the file."""
+
+
 class Origin(msgspec.Struct, frozen=True):
     """The file that the bytes of a part are from."""
 
@@ -55,7 +65,8 @@ class Partial:
         resumed_at: Bytes of them that an earlier run left.
 
     Raises:
-        LakeError: The file cannot be written: no space, no permission, or another program is fetching it.
+        DiskError: The file cannot be written: no space, no permission.
+        BusyError: Another program is fetching it.
     """
 
     def __init__(self, path: Path, origin: Origin, check: Callable[[], None]) -> None:
@@ -102,7 +113,7 @@ class Partial:
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise LakeError(
+                raise BusyError(
                     f"{str(self.path)!r} was not fetched: another program is fetching it", "Wait until it is done."
                 ) from error
             except OSError:  # not every file system has locks
@@ -159,11 +170,16 @@ class Partial:
             self.adler = adler32(rest[:done], self.adler)
             rest, self.position = rest[done:], self.position + done
 
+    def is_file(self, status: os.stat_result) -> bool:
+        """Return whether the status is that of the part itself."""
+        ours = os.fstat(self._fd)
+        return (status.st_dev, status.st_ino) == (ours.st_dev, ours.st_ino)
+
     def commit(self) -> None:
         """Give the file its name, when the disk has it."""
         os.fsync(self._fd)
         if not self._is_in_place():
-            raise LakeError(f"{str(self.path)!r} was not written: another program removed its part meanwhile")
+            raise DiskError(f"{str(self.path)!r} was not written: another program removed its part meanwhile")
         self._part.replace(self.path)
         self._note.unlink(missing_ok=True)
         self._close()
@@ -188,6 +204,16 @@ class Partial:
             os.close(fd)
 
 
+def checksum(path: Path, check: Callable[[], None] = lambda: None) -> str:
+    """Return the Adler-32 of a file's bytes, eight hexadecimal digits; an ``OSError`` goes through."""
+    value = 1
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            check()
+            value = adler32(block, value)
+    return f"{value:08x}"
+
+
 def check_space(path: Path, more: int) -> None:
     """Refuse to begin what the disk has no room for.
 
@@ -196,7 +222,7 @@ def check_space(path: Path, more: int) -> None:
         more: Bytes that are still to come.
 
     Raises:
-        LakeError: There is less free space than that.
+        DiskError: There is less free space than that.
     """
     try:
         status = os.statvfs(path.parent)
@@ -204,18 +230,18 @@ def check_space(path: Path, more: int) -> None:
         raise _failure(path, error) from error
     free = status.f_bavail * status.f_frsize
     if more > free:
-        raise LakeError(
+        raise DiskError(
             f"the disk is too full for {str(path)!r}: it needs {more} more bytes, {free} are free",
             "Make room or choose another folder; what was fetched so far is kept.",
         )
 
 
-def _failure(path: Path, error: OSError) -> LakeError:
+def _failure(path: Path, error: OSError) -> DiskError:
     if error.errno in _NO_SPACE:
-        return LakeError(
+        return DiskError(
             f"the disk became full while {str(path)!r} was fetched",
             "Make room and fetch it again: it goes on from where it ended.",
         )
-    return LakeError(
+    return DiskError(
         f"{str(path)!r} could not be written: {error.strerror or error}", "Check the permissions of its folder."
     )

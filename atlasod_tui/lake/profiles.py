@@ -1,4 +1,4 @@
-"""Which lakes there are for this user: the Rucio of a ``rucio.cfg``, the sandbox, the public portal, any folder."""
+"""Which lakes there are: the Rucio of ``rucio.cfg``, those of ``config.toml``, the sandbox, the portal, any folder."""
 
 from __future__ import annotations
 
@@ -8,20 +8,29 @@ from pathlib import Path
 
 import msgspec
 
-from atlasod_tui import paths
-from atlasod_tui.errors import LakeError, UsageError
+from atlasod_tui import config, paths
+from atlasod_tui.errors import LakeAwayError, LakeError, UsageError
+from atlasod_tui.lake import sections
 from atlasod_tui.lake.face import Lake
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.settings import Settings
 
 RUCIO, SANDBOX, OPENDATA, LOCAL = "rucio", "sandbox", "opendata", "local"
+_BUILT_IN = (RUCIO, SANDBOX, OPENDATA, LOCAL)
 
 _FOLDERS = ("RUCIO_HOME", "VIRTUAL_ENV", "CONDA_PREFIX")
 _COPIED = ("client", "policy", "upload", "download")
 """Sections of a user's ``rucio.cfg`` that the clients read."""
+_FILES = {
+    "RUCIO_CLIENT_CERT": "client_cert",
+    "RUCIO_CLIENT_KEY": "client_key",
+    "RUCIO_CLIENT_PROXY": "client_x509_proxy",
+    "X509_CERT_DIR": "ca_cert",
+}
+"""Variables that go before the user's ``rucio.cfg``, as they do for Rucio's own client."""
 _NO_LAKE = (
     "Start a Rucio on this machine with `atlasod-tui sandbox up`, set RUCIO_CONFIG to the rucio.cfg of your lake, "
-    "or name one: --lake opendata, --lake FOLDER."
+    "describe it in config.toml, or name one: --lake opendata, --lake FOLDER."
 )
 
 
@@ -48,10 +57,15 @@ class _Secret(msgspec.Struct):
 
 
 def available() -> list[Profile]:
-    """Return the lakes that can be named, the one that is taken without a name first, if there is one."""
+    """Return the lakes that can be named; without a name the first that is a Rucio is taken.
+
+    Raises:
+        UsageError: If ``config.toml`` names a lake as none can be.
+    """
     found = []
     if (path := rucio_config()) is not None:
         found.append(Profile(RUCIO, f"the Rucio of {path}"))
+    found += [Profile(name, f"the Rucio at {sections.host(name)}") for name in sections.names(_BUILT_IN)]
     if (_sandbox() / "settings.json").exists():
         found.append(Profile(SANDBOX, "a Rucio on this machine"))
     return [*found, Profile(OPENDATA, "the public portal, read-only"), Profile(LOCAL, f"the folder {Path.cwd()}")]
@@ -60,25 +74,22 @@ def available() -> list[Profile]:
 def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
     """Return a lake by its name, or by the path of a folder; nothing is asked of it yet.
 
-    Without a name it is the Rucio of the user's ``rucio.cfg``, or else the sandbox.
+    Without a name it is the ``lake`` of the settings, or else the Rucio of the user's ``rucio.cfg``, the first of
+    ``config.toml``, the sandbox.
 
     Raises:
         LakeError: If there is none, or its settings are wrong.
-        UsageError: If no lake has this name.
+        UsageError: If no lake has this name, or ``config.toml`` is wrong.
     """
-    if name is None:
-        first = available()[0].name
-        if first not in {RUCIO, SANDBOX}:
-            raise LakeError("no lake is configured", _NO_LAKE)
-        name = first
-    if name == RUCIO:
-        return RucioLake(user_settings(), read_only=read_only)
-    if name == SANDBOX:
-        return RucioLake(sandbox_settings(), read_only=read_only)
+    name = name or default()
+    settings = rucio_settings(name)
+    if settings is not None:
+        return RucioLake(settings, read_only=read_only)
     if name == OPENDATA:
         from atlasod_tui.lake.opendata import OpenData  # noqa: PLC0415 - one lake is opened, not all
 
-        return OpenData()
+        portal = config.load().portal
+        return OpenData(portal, root="") if portal else OpenData()
     folder = Path.cwd() if name == LOCAL else Path(name).expanduser()
     if name == LOCAL or folder.is_dir():
         from atlasod_tui.lake.local import LocalLake  # noqa: PLC0415
@@ -86,6 +97,34 @@ def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
         return LocalLake(folder)
     known = ", ".join(profile.name for profile in available())
     raise UsageError(f"there is no lake {name!r}", f"There are {known}, and any folder.")
+
+
+def default() -> str:
+    """Return the name of the lake that is taken where none is named.
+
+    Raises:
+        LakeError: If there is none.
+    """
+    first = available()[0].name
+    if name := config.load().lake:
+        return name
+    if first in {OPENDATA, LOCAL}:
+        raise LakeError("no lake is configured", _NO_LAKE)
+    return first
+
+
+def rucio_settings(name: str) -> Settings | None:
+    """Return how to reach the Rucio that has this name; ``None`` for a name of anything else.
+
+    Raises:
+        LakeError: If its settings are wrong, or it does not run.
+        UsageError: If ``config.toml`` is wrong.
+    """
+    if name in sections.names(_BUILT_IN):
+        return sections.settings(name)
+    if name == RUCIO:
+        return user_settings()
+    return sandbox_settings() if name == SANDBOX else None
 
 
 def rucio_config() -> Path | None:
@@ -115,8 +154,8 @@ def user_settings() -> Settings:
         values = {key: client.get(key) or None for key in ("rucio_host", "auth_host", "username", "password")}
         for key in ("account", "auth_type", "vo"):
             values[key] = os.environ.get(f"RUCIO_{key.upper()}") or client.get(key) or None
-        sections = [section for section in _COPIED if parser.has_section(section)]
-        options = {section: dict(parser.items(section, raw=True)) for section in sections}
+        found = [name for name in _COPIED if parser.has_section(name)]
+        options = {name: dict(parser.items(name, raw=True)) for name in found}
     except OSError as error:
         raise LakeError(f"{path} cannot be read: {error.strerror}", "Check RUCIO_CONFIG.") from error
     except (Error, UnicodeDecodeError) as error:
@@ -125,6 +164,9 @@ def user_settings() -> Settings:
     host, auth_host, auth_type = values.pop("rucio_host"), values.pop("auth_host"), values.pop("auth_type")
     if not host:
         raise LakeError(f"{path} does not tell where the server is", "Set rucio_host in its section [client].")
+    for variable, key in _FILES.items():
+        if value := os.environ.get(variable):
+            options["client"][key] = value.replace("%", "%%")
     return Settings(
         RUCIO, host, auth_host or host, auth_type or "userpass", source=str(path), options=options, **values
     )
@@ -140,7 +182,7 @@ def sandbox_settings() -> Settings:
         server = msgspec.json.decode((_sandbox() / "server.json").read_bytes(), type=_Server)
         secret = msgspec.json.decode((_sandbox() / "settings.json").read_bytes(), type=_Secret)
     except (OSError, msgspec.MsgspecError) as error:
-        raise LakeError("the sandbox is not running", "Start it with: atlasod-tui sandbox up") from error
+        raise LakeAwayError("the sandbox is not running", "Start it with: atlasod-tui sandbox up") from error
     account = server.account
     return Settings(
         SANDBOX, server.url, server.url, account=account, username=account, password=secret.password, vo="def"

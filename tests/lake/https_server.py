@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import socket
 import ssl
@@ -30,6 +31,10 @@ class Fault:
     """Whether the connection is reset, with what was on its way, and not closed."""
     corrupt: int | None = None
     """Position of a byte that is wrong."""
+    shift: int = 0
+    """Bytes by which the answer to a range begins too late (or too early), as its headers say."""
+    encoding: str = ""
+    """``gzip``: what the body is encoded in, though nobody asked for it."""
 
 
 @dataclass
@@ -46,6 +51,8 @@ class Server:
     ranges: bool = True
     etags: bool = True
     lengths: bool = True
+    date: str = "Thu, 22 Jan 2020 08:00:00 GMT"
+    """``Last-Modified`` of all files, where it is sent."""
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """Path and ``Range`` of each request."""
     ended: threading.Event = field(default_factory=threading.Event)
@@ -59,7 +66,7 @@ class Server:
         return [asked for _, asked in self.asked]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _HTTPServer
 
@@ -87,26 +94,29 @@ class _Handler(BaseHTTPRequestHandler):
         match = re.fullmatch(r"bytes=(\d+)-", asked or "")
         start = int(match[1]) if match and state.ranges and not changed else 0
         if start and start >= len(content):
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{len(content)}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self._send_416(len(content))
             return
+        if start:
+            start += fault.shift
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         if state.etags:
             self.send_header("ETag", etag)
+        body = _body(content, start, fault)
+        if fault.encoding:
+            self.send_header("Content-Encoding", fault.encoding)
         if state.lengths:
-            self.send_header("Content-Length", str(len(content) - start))
+            self.send_header("Content-Length", str(len(body)))
         else:
             self.send_header("Connection", "close")
         self.end_headers()
-        body = bytearray(content)
-        if fault.corrupt is not None:
-            body[fault.corrupt] ^= 1
-        self.wfile.write(body[start:] if fault.after is None else body[start : start + fault.after])
+        self.wfile.write(body if fault.after is None else body[: fault.after])
         self.wfile.flush()
+        self._end(fault)
+
+    def _end(self, fault: Fault) -> None:
+        state = self.server.state
         if fault.silent:
             state.silent.set()
             state.ended.wait(60)
@@ -117,8 +127,21 @@ class _Handler(BaseHTTPRequestHandler):
         elif not state.lengths:
             self.close_connection = True
 
+    def _send_416(self, total: int) -> None:
+        self.send_response(416)
+        self.send_header("Content-Range", f"bytes */{total}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
         """Print nothing."""
+
+
+def _body(content: bytes, start: int, fault: Fault) -> bytes:
+    body = bytearray(content)
+    if fault.corrupt is not None:
+        body[fault.corrupt] ^= 1
+    return gzip.compress(body[start:], 1) if fault.encoding else bytes(body[start:])
 
 
 class _HTTPServer(ThreadingHTTPServer):
@@ -130,16 +153,26 @@ class _HTTPServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder: Path, *, plain: bool = False) -> Iterator[Server]:
-    """Run a server whose authority's certificate is put into a folder; ``plain``: over http."""
+def serve(
+    folder: Path, *, plain: bool = False, clients: bool = False, handler: type[Handler] = Handler
+) -> Iterator[Server]:
+    """Run a server whose authority's certificate is put into a folder; ``plain``: over http.
+
+    With ``clients`` it wants a certificate of them too, such as ``client.pem`` in that folder.
+    """
     ca = folder / "ca.pem"
-    server = _HTTPServer(("127.0.0.1", 0), _Handler)
+    server = _HTTPServer(("127.0.0.1", 0), handler)
     scheme = "http"
     if not plain:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(ca))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+        if clients:
+            authority.configure_trust(context)
+            context.verify_mode = ssl.CERT_REQUIRED
+            authority.issue_cert("ada@example.org").private_key_and_cert_chain_pem.write_to_path(folder / "client.pem")
+            (folder / "client.pem").chmod(0o600)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         scheme = "https"
     server.state = Server(f"{scheme}://localhost:{server.server_port}", ca)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.lake.download import Downloader, Fetched, Patience, Wanted
+from atlasod_tui.lake.download import Downloader, Patience
 from atlasod_tui.lake.https import Timeouts
+from atlasod_tui.lake.wanted import Fetched, Source, Wanted
 from tests.lake.https_server import Fault, Server
 
 NAME = "data_A.GamGam.root"
@@ -24,8 +26,9 @@ def adler(content: bytes | bytearray) -> str:
     return f"{zlib.adler32(content):08x}"
 
 
-def wanted(server: Server, **changes: object) -> Wanted:
-    return msgspec.structs.replace(Wanted(NAME, (server.url(NAME),), SIZE, adler(CONTENT)), **changes)
+def wanted(server: Server, *, urls: Sequence[str] | None = None, **changes: object) -> Wanted:
+    sources = tuple(map(Source, [server.url(NAME)] if urls is None else urls))
+    return msgspec.structs.replace(Wanted(NAME, sources, SIZE, adler(CONTENT)), **changes)
 
 
 def fetch(what: Wanted, folder: Path, patience: Patience = QUICK, *, force: bool = False) -> Fetched:

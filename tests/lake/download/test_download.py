@@ -11,9 +11,10 @@ import pytest
 
 from atlasod_tui.errors import CancelledError, LakeError
 from atlasod_tui.lake import https
-from atlasod_tui.lake.download import Downloader, Fetched, Wanted, checksum
-from atlasod_tui.lake.https import host
+from atlasod_tui.lake.download import Downloader
 from atlasod_tui.lake.model import DID, FileEntry, Replica, ReplicaState
+from atlasod_tui.lake.partial import checksum
+from atlasod_tui.lake.wanted import Failing, Fetched, Source, Wanted
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, names, wanted
 from tests.lake.https_server import Fault, Server
 
@@ -22,7 +23,7 @@ def test_a_file_is_fetched_and_verified(server: Server, tmp_path: Path) -> None:
     seen: list[int] = []
     with Downloader(QUICK) as downloader:
         fetched = downloader.download(wanted(server), tmp_path / "new" / "folder", progress=seen.append)
-    assert fetched == Fetched(tmp_path / "new" / "folder" / NAME, SIZE, adler(CONTENT), server.url(NAME))
+    assert fetched == Fetched(tmp_path / "new" / "folder" / NAME, SIZE, adler(CONTENT), Source(server.url(NAME)))
     assert fetched.path.read_bytes() == CONTENT
     assert names(fetched.path.parent) == {NAME}
     assert seen == sorted(seen)
@@ -31,9 +32,9 @@ def test_a_file_is_fetched_and_verified(server: Server, tmp_path: Path) -> None:
 
 
 def test_addresses_of_other_protocols_are_passed_over(server: Server, tmp_path: Path) -> None:
-    urls = ("root://eospublic.cern.ch//eos/x.root", server.url(NAME))
+    urls = ("gsiftp://example.org//eos/x.root", server.url(NAME))
     assert fetch(wanted(server, urls=urls), tmp_path).failures == ()
-    with pytest.raises(LakeError, match="no replica that can be read over https"):
+    with pytest.raises(LakeError, match="no replica that can be read over https or root, only by 'gsiftp'"):
         fetch(wanted(server, urls=urls[:1], name="other.root"), tmp_path)
 
 
@@ -107,7 +108,9 @@ def test_an_empty_checksum_is_none(server: Server, tmp_path: Path) -> None:
 
 def test_a_server_that_stays_busy_is_named(server: Server, tmp_path: Path) -> None:
     server.always = Fault(status=503)
-    with pytest.raises(LakeError, match=rf"{host(server.address)}: it answered 503 \(Service Unavailable\) \(3 tries"):
+    with pytest.raises(
+        LakeError, match=rf"{Source(server.address).host}: it answered 503 \(Service Unavailable\) \(3 tries"
+    ):
         fetch(wanted(server), tmp_path)
     assert len(server.asked) == 3
     assert names(tmp_path) == set()
@@ -159,8 +162,9 @@ def test_the_next_replica_is_used_and_the_bad_one_named(server: Server, tmp_path
     urls = ("https://127.0.0.1:1/x", server.url("gone"), server.url("bad"), server.url("short"), server.url(NAME))
     fetched = fetch(wanted(server, urls=urls), tmp_path)
     assert fetched.path.read_bytes() == CONTENT
-    assert fetched.url == urls[-1]
-    refused, gone, corrupted, short = fetched.failures
+    assert fetched.source == Source(urls[-1])
+    assert [failure.kind for failure in fetched.failures] == ["cut", "refused", "wrong", "wrong"]
+    refused, gone, corrupted, short = map(str, fetched.failures)
     assert refused == "127.0.0.1:1: it refused the connection (3 tries)"
     assert gone.endswith("it answered 404 (Not Found)")
     assert corrupted.endswith(f"its {SIZE} bytes have Adler-32 {adler(bad)} where {adler(CONTENT)} was expected")
@@ -181,7 +185,8 @@ def test_a_replica_takes_over_where_the_other_was_cut(server: Server, tmp_path: 
     server.faults = [Fault(after=2_000_000), Fault(after=0), Fault(after=0)]
     fetched = fetch(wanted(server, urls=(server.url(NAME), server.url("other"))), tmp_path)
     assert fetched.path.read_bytes() == CONTENT
-    assert fetched.failures == (f"{host(server.address)}: {fetched.failures[0].split(': ', 1)[1]}",)
+    (failure,) = fetched.failures
+    assert (failure.source, failure.kind) == (Source(server.url(NAME)), Failing.CUT)
     assert server.asked[-1][0] == "/other"
     assert server.asked[-1][1] is not None
 
@@ -230,9 +235,14 @@ def test_an_empty_file(server: Server, tmp_path: Path) -> None:
     assert checksum(tmp_path / NAME) == "00000001"
 
 
-def test_the_host_of_an_address() -> None:
-    assert host("https://user:secret@example.org:8443/x") == "example.org:8443"
-    assert host("nonsense") == "nonsense"
+def test_an_address_is_shown_without_its_secrets() -> None:
+    source = Source("https://user:secret@example.org:8443/x?authz=secret", "RSE")
+    assert source.host == "example.org:8443"
+    assert str(source) == "RSE, https://example.org:8443/x"
+    assert str(Source(source.url)) == "example.org:8443"
+    assert str(Source("nonsense")) == Source("nonsense").host == "nonsense"
+    assert str(Source("file:///a?b@c", "RSE")) == "RSE, file:///a?b@c"
+    assert len(str(Source("https://" + "x" * 9999, "RSE"))) < 400
 
 
 def test_only_replicas_that_can_be_had_are_asked() -> None:
@@ -241,9 +251,8 @@ def test_only_replicas_that_can_be_had_are_asked() -> None:
         Replica(file, state.name, (f"root://{state.name}/x", f"https://{state.name}/x"), state)
         for state in (ReplicaState.BAD, ReplicaState.AVAILABLE, ReplicaState.COPYING, ReplicaState.UNKNOWN)
     )
-    assert Wanted.of(file, replicas) == Wanted(
-        NAME,
-        ("root://AVAILABLE/x", "https://AVAILABLE/x", "root://UNKNOWN/x", "https://UNKNOWN/x"),
-        SIZE,
-        adler(CONTENT),
+    sources = tuple(
+        Source(f"{scheme}://{name}/x", name) for name in ("AVAILABLE", "UNKNOWN") for scheme in ("root", "https")
     )
+    withheld = ("BAD: bad", "COPYING: copying")
+    assert Wanted.of(file, replicas) == Wanted(NAME, sources, SIZE, adler(CONTENT), withheld)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.lake.download import Downloader, target
+from atlasod_tui.lake.download import Downloader
+from atlasod_tui.lake.wanted import target
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, names, wanted
 from tests.lake.https_server import Fault, Server, serve
 

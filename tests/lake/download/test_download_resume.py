@@ -14,8 +14,9 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError, LakeError
-from atlasod_tui.lake.download import Downloader, Fetched
+from atlasod_tui.lake.download import Downloader
 from atlasod_tui.lake.https import Timeouts
+from atlasod_tui.lake.wanted import Fetched
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, leave_part, names, part_size, wanted
 from tests.lake.https_server import Fault, Server
 
@@ -100,7 +101,7 @@ def test_a_part_that_is_complete_needs_no_server(server: Server, tmp_path: Path)
     leave_part(server, tmp_path)
     (tmp_path / f"{NAME}.part").write_bytes(CONTENT)
     fetched = fetch(wanted(server), tmp_path)
-    assert fetched.url is None
+    assert fetched.source is None
     assert server.asked == []
     assert fetched.path.read_bytes() == CONTENT
 
@@ -156,7 +157,8 @@ _CLIENT = """
 import sys
 from pathlib import Path
 import msgspec
-from atlasod_tui.lake.download import Downloader, Wanted
+from atlasod_tui.lake.download import Downloader
+from atlasod_tui.lake.wanted import Wanted
 with Downloader() as downloader:
     downloader.download(msgspec.json.decode(sys.argv[1], type=Wanted), Path(sys.argv[2]))
 """

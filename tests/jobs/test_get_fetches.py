@@ -1,0 +1,225 @@
+"""Files fetched in the background of a job: in which order, from where, and how that ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError, LakeAwayError, LakeError, LoginError
+from atlasod_tui.jobs.context import JobContext
+from atlasod_tui.jobs.folder import Spec, create
+from atlasod_tui.jobs.tasks import fetch_replicas, fetches
+from atlasod_tui.jobs.tasks.fetches import Fetches
+from atlasod_tui.lake import download
+from atlasod_tui.lake.copies import RemoteFile, cached_path
+from atlasod_tui.lake.download import Patience
+from atlasod_tui.lake.https import Timeouts
+from atlasod_tui.lake.model import DID, Replica
+from atlasod_tui.lake.opendata import OpenData
+from atlasod_tui.lake.partial import Origin, Partial
+from tests.jobs.helpers import until
+from tests.lake.https_server import Fault, Server
+from tests.lake.portal import DATASET, content_of, serving
+
+FILES = [RemoteFile.of(OpenData(), entry) for entry in OpenData().files(DATASET)]
+A, B, C, D = FILES
+QUICK = Patience(timeouts=Timeouts(connect=2, read=1), tries=2, pause=0.01)
+
+
+@pytest.fixture(scope="module")
+def _portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("portal")) as server:
+        yield server
+
+
+@pytest.fixture
+def portal(_portal: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
+    monkeypatch.setenv("ATLASOD_TUI_PORTAL", _portal.address)  # which each test begins without
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(download, "Patience", lambda: QUICK)
+    _portal.faults, _portal.always = [], None
+    _portal.asked.clear()
+    _portal.silent.clear()
+    return _portal
+
+
+@pytest.fixture
+def context(home: Path) -> JobContext:
+    assert home.is_dir()
+    return JobContext(create(Spec(task="", title="fetch", arguments={})))
+
+
+def events(context: JobContext, kind: str) -> list[str]:
+    return [event["text"] for event in context.folder.events() if event["kind"] == kind]
+
+
+def asked(server: Server) -> list[str]:
+    return [path.rpartition("/")[2] for path, _ in server.asked]
+
+
+def test_files_are_fetched_into_the_cache_and_taken_from_there(portal: Server, context: JobContext) -> None:
+    told: list[tuple[int, int]] = []
+    with Fetches("opendata", FILES, context, report=lambda _, done, total: told.append((done, total))) as found:
+        for file in FILES:
+            path = found.path(file)
+            assert path == cached_path("opendata", file.did)
+            assert path.read_bytes() == content_of(portal, file.did.name)
+    assert max(told) == (334404, 334404)
+    assert len(portal.asked) == 4
+    with Fetches("opendata", FILES, context) as found:
+        assert {file for file, _ in found.ready()} == set(FILES)
+    assert len(portal.asked) == 4
+
+
+def test_what_is_asked_for_comes_first(portal: Server, context: JobContext) -> None:
+    portal.faults = [Fault(after=10_000, silent=True)]  # so that the one thread is busy with the first
+    with Fetches("opendata", FILES, context, at_once=1) as found:
+        assert portal.silent.wait(10)
+        assert found.path(D).name == D.did.name
+        assert asked(portal)[-1] == D.did.name
+        assert set(asked(portal)) == {A.did.name, D.did.name}
+        assert {path for _, path in found.ready()} == {cached_path("opendata", file.did) for file in FILES}
+
+
+def test_what_cannot_be_had_is_told_and_the_rest_comes(portal: Server, context: JobContext) -> None:
+    unknown = RemoteFile("opendata", DID("opendata", "nothing"), 5, "00000001")
+    hostile = RemoteFile("opendata", DID("opendata", "../x"), 5, "00000001")
+    (path,) = [path for path in portal.files if path.endswith(B.did.name)]
+    content = portal.files.pop(path)
+    try:
+        with Fetches("opendata", [A, unknown, B, hostile, C], context) as found:
+            results = dict(found.ready())
+            for file, words in ((unknown, "no dataset or file"), (B, "404"), (hostile, "no file can be called")):
+                assert isinstance(results[file], BadFileError)
+                with pytest.raises(BadFileError, match=words):
+                    found.path(file)
+            assert found.path(A).read_bytes() == content_of(portal, A.did.name)
+            assert isinstance(results[C], Path)
+    finally:
+        portal.files[path] = content
+
+
+def test_a_file_that_another_program_fetches_is_waited_for(
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetches, "_BUSY_PAUSE", 0.01)
+    path = cached_path("opendata", A.did)
+    path.parent.mkdir(parents=True)
+    with (
+        Partial(path, Origin(A.bytes, A.adler32), lambda: None) as part,
+        Fetches("opendata", [A, B], context) as found,
+    ):
+        assert found.path(B).exists()
+        part.comes_from("elsewhere", "")
+        part.write(content_of(portal, A.did.name))
+        part.commit()
+        assert found.path(A) == path
+    assert asked(portal) == [B.did.name]
+
+
+def test_a_cancelled_job_ends_at_once_and_keeps_the_part(portal: Server, context: JobContext) -> None:
+    portal.always = Fault(after=20_000, silent=True)
+    parts = [path.with_name(path.name + ".part") for path in (cached_path("opendata", file.did) for file in (A, B))]
+    with Fetches("opendata", [A, B], context) as found:
+        until(lambda: all(part.exists() and part.stat().st_size == 20_000 for part in parts), "two parts")
+        context.cancel()
+        begun = time.monotonic()
+        with pytest.raises(CancelledError):
+            found.path(A)
+    assert time.monotonic() - begun < 3
+    assert [part.stat().st_size for part in parts] == [20_000] * 2
+
+
+def test_closing_ends_the_threads(portal: Server, context: JobContext) -> None:
+    portal.always = Fault(after=20_000, silent=True)
+    found = Fetches("opendata", FILES, context)
+    assert portal.silent.wait(10)
+    begun = time.monotonic()
+    found.close()
+    assert time.monotonic() - begun < 2.5
+    with pytest.raises(CancelledError):
+        found.path(A)
+
+
+class _Lake(OpenData):
+    """The portal, which answers questions for replicas as it is told."""
+
+    def __init__(self, *errors: LakeError, bad: str = "", portal: str = "") -> None:
+        super().__init__(portal, root="")
+        self.errors = list(errors)
+        self.bad = bad
+        self.questions: list[int] = []
+
+    def replicas(self, files: Iterable[DID]) -> Iterator[Replica]:
+        files = list(files)
+        self.questions.append(len(files))
+        if self.errors:
+            raise self.errors.pop(0)
+        for replica in super().replicas(files):
+            if self.bad:
+                yield msgspec.structs.replace(replica, storage_element="BAD-RSE", urls=(self.bad,))
+            yield replica
+
+
+def opened(monkeypatch: pytest.MonkeyPatch, lake: _Lake) -> _Lake:
+    monkeypatch.setattr(fetches, "open_lake", lambda _: lake)
+    return lake
+
+
+def test_a_lake_that_is_away_is_asked_again(
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_replicas, "_PAUSE", 0.01)
+    away = LakeAwayError("the lake is away")
+    lake = opened(monkeypatch, _Lake(away, away, portal=portal.address))
+    with Fetches("", FILES, context) as found:
+        assert all(isinstance(path, Path) for _, path in found.ready())
+    assert lake.questions == [4, 4, 4]  # for all at once, whoever asked
+    assert events(context, "away") == ["the lake is away"] * 2
+
+
+@pytest.mark.parametrize("error", [LakeAwayError("the lake is away"), LoginError("the token has expired")])
+def test_a_lake_that_stays_away_ends_it_but_what_is_here_is_here(
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch, error: LakeError
+) -> None:
+    monkeypatch.setattr(fetch_replicas, "AWAY_LASTS", 0)
+    with Fetches("opendata", [C], context) as found:
+        found.path(C)
+    lake = opened(monkeypatch, _Lake(*[error] * 9, portal=portal.address))
+    with Fetches("", FILES, context, at_once=1) as found:
+        for file in (A, B, D):
+            with pytest.raises(type(error), match=error.message):
+                found.path(file)
+        assert found.path(C).exists()
+    assert len(lake.questions) == 1
+
+
+def test_a_bad_replica_is_a_warning_of_the_job(
+    portal: Server,
+    context: JobContext,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    bad = tmp_path / "bad.root"
+    bad.write_bytes(bytes(A.bytes or 0))
+    opened(monkeypatch, _Lake(bad=bad.as_uri(), portal=portal.address))
+    with Fetches("", [A], context) as found:
+        assert found.path(A).read_bytes() == content_of(portal, A.did.name)
+    (text,) = events(context, "warning")
+    assert text.startswith(f"BAD-RSE, {bad.as_uri()}: its {A.bytes} bytes have Adler-32")
+    assert "it was fetched from CERN-OPENDATA, https://localhost" in text
+    assert f"warning: {A.did}: {text}" in capfd.readouterr().err
+
+
+def test_no_files_and_no_lake(context: JobContext) -> None:
+    with Fetches("opendata", [], context) as found:
+        assert list(found.ready()) == []
+    with pytest.raises(AtlasodError, match="no lake"):
+        Fetches("pond", [A], context)
+    assert threading.active_count() < 20
