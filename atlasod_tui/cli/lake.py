@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from atlasod_tui.cli import output
+from atlasod_tui.cli.listing import Listing
 from atlasod_tui.cli.options import Wishes, common
-from atlasod_tui.errors import UsageError
+from atlasod_tui.errors import LakeAwayError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from atlasod_tui.lake.face import Lake
-    from atlasod_tui.lake.model import Details, FileEntry, Quota, Rule
+    from atlasod_tui.lake.model import Dataset, Details, FileEntry, Quota, Rule
 
 
+CATALOGUE_ONLY = "catalogue only"
+_OPERATORS = ("gt", "gte", "lt", "lte", "ne")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
@@ -42,18 +46,21 @@ def on_lake(function: Callable[..., Any]) -> Callable[..., Any]:
 @on_lake
 def scopes(wishes: Wishes, lake: Lake) -> None:
     """List the scopes of a lake."""
-    found = list(lake.scopes())
-    if wishes.json:
-        output.say_json(found)
-        return
-    output.say_table(("scope", "account"), [(scope.name, scope.account or "-") for scope in found])
+    found = Listing(wishes, lake)
+    found.say("scopes", found.lake.scopes(), ("scope", "account"), lambda scope: (scope.name, scope.account or "-"))
 
 
 @click.command()
 @click.argument("where_to_look", metavar="[SCOPE[:PATTERN]]", required=False)
 @click.option("--datasets/--files", "datasets", default=True, help="Datasets and containers (without it), or files.")
-@click.option("--mine", is_flag=True, help="Look in your own scope, user.<account>.")
-@click.option("--where", "conditions", metavar="KEY=VALUE", multiple=True, help="A condition on the metadata.")
+@click.option("--mine", is_flag=True, help="Look where your uploads go: user.<account>, if no other scope is set.")
+@click.option(
+    "--where",
+    "conditions",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A condition on the metadata; * in VALUE matches. KEY.gt, .gte, .lt, .lte, .ne compare.",
+)
 @on_lake
 def ls(  # noqa: PLR0913 - one for each option
     wishes: Wishes,
@@ -64,34 +71,51 @@ def ls(  # noqa: PLR0913 - one for each option
     mine: bool,
     conditions: tuple[str, ...],
 ) -> None:
-    """List datasets whose names match PATTERN (* and ?), or with --files the files of a scope or of one dataset."""
-    scope, pattern = _place(lake, where_to_look, mine=mine)
-    where = dict(map(_condition, conditions))
-    if datasets:
-        found = list(lake.datasets(scope, pattern, where))
-        cells = [(str(one.did), one.type.value, _number(one.files), _size(one.bytes)) for one in found]
-        _say(wishes, found, ("DID", "type", "files", "size"), cells, right=("files", "size"))
+    """List datasets whose names match PATTERN (* and ?), or with --files the files of a scope or of one dataset.
+
+    While a lake is away, scopes, ls, show and rses tell what it answered before, and say so on the standard error; in
+    JSON, cached_since is then the time of that answer, and null otherwise.
+    """
+    where = _conditions(conditions)
+    scope, pattern = _mine(lake, where_to_look) if mine else _place(where_to_look)
+    found = Listing(wishes, lake)
+    if not datasets:
+        files = _files(found.lake, scope, pattern, where)
+        found.say("files", files, ("DID", "size", "adler32"), _file_cells, right=("size",))
         return
-    files = list(_files(lake, scope, pattern, where))
-    rows = [(str(file.did), _size(file.bytes), file.adler32 or "-") for file in files]
-    _say(wishes, files, ("DID", "size", "adler32"), rows, right=("size",))
+    without_bytes = _without_bytes(found.lake, scope, pattern, where)
+
+    def cells(one: Dataset) -> tuple[str, ...]:
+        mark = f" ({CATALOGUE_ONLY})" if one.did.name in without_bytes else ""
+        return str(one.did), f"{one.type.value}{mark}", _number(one.files), _size(one.bytes)
+
+    rows = found.lake.datasets(scope, pattern, where)
+    found.say("datasets", rows, ("DID", "type", "files", "size"), cells, right=("files", "size"))
 
 
 @click.command()
 @click.argument("did", metavar="DID")
 @on_lake
 def show(wishes: Wishes, lake: Lake, did: str) -> None:
-    """Show a DID: metadata, replicas on each storage element, rules and why one is stuck."""
+    """Show a DID: metadata, replicas on each storage element, rules and why one is stuck, a copy on this computer."""
     from atlasod_tui.lake.model import DID  # noqa: PLC0415 - not for --help
 
-    details = lake.show(DID.parse(did))
-    stuck = {rule.id: list(lake.why_stuck(rule.id)) for rule in details.rules if rule.stuck}
+    found = Listing(wishes, lake)
+    details = found.lake.show(DID.parse(did))
+    is_new = found.since is None
+    stuck = {rule.id: list(lake.why_stuck(rule.id)) for rule in details.rules if rule.stuck and is_new}
+    here = _here(lake, details)
     if wishes.json:
-        output.say_json({"details": details, "stuck": stuck})
+        output.say_json({**found.head, "details": details, "stuck": stuck, "local_copy": here and str(here)})
         return
     output.say(output.escape(f"{details.did}  {details.type.value}"))
+    if details.metadata.get("catalogue_only"):
+        output.say(f"{CATALOGUE_ONLY}: names, sizes and checksums are here, the bytes are not")
     _say_facts(details)
     _say_replicas(details)
+    if here is not None:
+        output.say()
+        output.say(output.escape(f"a copy is on this computer: {here}"))
     if details.rules:
         output.say()
         say_rules(details.rules)
@@ -106,10 +130,13 @@ def show(wishes: Wishes, lake: Lake, did: str) -> None:
 @on_lake
 def rses(wishes: Wishes, lake: Lake) -> None:
     """List the storage elements: protocols, space, quota of this account, writable or not and why."""
-    elements = list(lake.storage_elements())
-    quotas = {quota.storage_element: quota for quota in lake.quotas()}
+    found = Listing(wishes, lake)
+    elements = list(found.lake.storage_elements())
+    # Old answers tell no quotas: what may be written is known by the lake alone.
+    quotas = {quota.storage_element: quota for quota in lake.quotas()} if found.since is None else None
     if wishes.json:
-        output.say_json({"storage_elements": elements, "quotas": list(quotas.values())})
+        known = None if quotas is None else list(quotas.values())
+        output.say_json({**found.head, "storage_elements": elements, "quotas": known})
         return
     cells = [
         (
@@ -117,7 +144,7 @@ def rses(wishes: Wishes, lake: Lake) -> None:
             element.country or "-",
             ",".join(element.schemes) or "-",
             _size(element.free),
-            _quota(quotas.get(element.name)),
+            "-" if quotas is None else _quota(quotas.get(element.name)),
             "yes" if element.readable and element.writable else element.why_not or "no",
         )
         for element in elements
@@ -158,14 +185,23 @@ def say_rules(rules: Iterable[Rule]) -> None:
     output.say_table(header, cells)
 
 
-def _place(lake: Lake, text: str | None, *, mine: bool) -> tuple[str, str]:
+def _place(text: str | None) -> tuple[str, str]:
     """Return the scope and the pattern that are meant."""
-    if mine:
-        return f"user.{lake.account()}", text or "*"
     if not text:
         raise UsageError("which scope is to be listed?", "The scopes are listed by: atlasod-tui scopes.")
     scope, _, pattern = text.partition(":")
     return scope, pattern or "*"
+
+
+def _mine(lake: Lake, pattern: str | None) -> tuple[str, str]:
+    """Return the scope that uploads go to and the pattern; a scope for many has this account's by their names."""
+    from atlasod_tui import config  # noqa: PLC0415 - not for --help
+
+    if pattern and ":" in pattern:
+        raise UsageError(f"--mine chooses the scope, and {pattern!r} names one", "Give the pattern alone.")
+    if scope := config.load().upload_scope:
+        return scope, pattern or f"{lake.account()}.run*"
+    return f"user.{lake.account()}", pattern or "*"
 
 
 def _files(lake: Lake, scope: str, pattern: str, where: dict[str, str]) -> Iterable[FileEntry]:
@@ -177,20 +213,46 @@ def _files(lake: Lake, scope: str, pattern: str, where: dict[str, str]) -> Itera
     return lake.files(DID(scope, pattern))
 
 
-def _condition(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise UsageError(f"{text!r} is no condition", "It is written KEY=VALUE, for instance --where source=data_A.")
-    return key, value
+def _without_bytes(lake: Lake, scope: str, pattern: str, where: dict[str, str]) -> set[str]:
+    """Return the datasets of the sandbox that are there by name only; no other lake has such."""
+    from atlasod_tui.lake.profiles import SANDBOX  # noqa: PLC0415 - not for --help
+
+    if lake.name != SANDBOX:
+        return set()
+    try:
+        return {one.did.name for one in lake.datasets(scope, pattern, {**where, "catalogue_only": "true"})}
+    except LakeAwayError:  # the datasets themselves may be remembered
+        return set()
 
 
-def _say(
-    wishes: Wishes, found: object, header: tuple[str, ...], cells: Sequence[Sequence[str]], *, right: tuple[str, ...]
-) -> None:
-    if wishes.json:
-        output.say_json(found)
-    else:
-        output.say_table(header, cells, right=right)
+def _here(lake: Lake, details: Details) -> Path | None:
+    """Return a copy of a file that is on this computer."""
+    from atlasod_tui.lake.copies import RemoteFile, local_copy  # noqa: PLC0415 - not for --help
+    from atlasod_tui.lake.model import DIDType, FileEntry  # noqa: PLC0415
+
+    if details.type is not DIDType.FILE:
+        return None
+    return local_copy(lake, RemoteFile.of(lake, FileEntry(details.did, details.bytes, details.adler32)))
+
+
+def _conditions(texts: tuple[str, ...]) -> dict[str, str]:
+    where: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        name, _, operator = key.rpartition(".")
+        if not (key and equals) or (name and operator not in _OPERATORS):
+            example = "for instance --where source=data_A or --where factor.gte=3"
+            raise UsageError(f"{text!r} is no condition", f"It is written KEY=VALUE, {example}.")
+        if "name" in {key, name}:
+            raise UsageError("a name is no condition", "It is given as SCOPE:PATTERN.")
+        if key in where:
+            raise UsageError(f"there are two conditions on {key!r}", "All conditions are to be met.")
+        where[key] = value
+    return where
+
+
+def _file_cells(file: FileEntry) -> tuple[str, ...]:
+    return str(file.did), _size(file.bytes), file.adler32 or "-"
 
 
 def _say_facts(details: Details) -> None:

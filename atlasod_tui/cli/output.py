@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Control characters of both sets, and the marks that turn the direction of writing or hide text.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_ROWS = 500
+"""Of a table that are measured, and written, together."""
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -39,30 +42,42 @@ def complain(error: AtlasodError) -> None:
 
 
 def say_json(value: Any) -> None:
-    r"""Write a value as one JSON document; a byte of a file name that is no UTF-8 as ``\udcff``, as Python has it."""
+    """Write a value as one JSON document."""
+    say(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    r"""Return a value as JSON; a byte of a file name that is no UTF-8 as ``\udcff``, as Python has it."""
     import msgspec  # noqa: PLC0415 - not for --help
 
     try:
-        say(msgspec.json.format(msgspec.json.encode(value)).decode())
+        return msgspec.json.format(msgspec.json.encode(value)).decode()
     except UnicodeEncodeError:
         import json  # noqa: PLC0415 - which writes such a byte, but NaN as well, and takes longer
 
         text = json.dumps(msgspec.to_builtins(value))
-        say(json.dumps(json.loads(text, parse_constant=lambda _: None), indent=2))
+        return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=2)
 
 
 def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:
-    """Write aligned columns, escaped; those named in ``right`` are flush right, the last one is not padded."""
+    """Write aligned columns, escaped; those named in ``right`` are flush right, the last one is not padded.
+
+    Rows are written as they come, so many at a time; the columns are as wide as those so far need.
+    """
     flush_right = [name in set(right) for name in header]
-    lines = [[escape(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        blanks = (" " * (width - _cells(cell)) for cell, width in zip(line, widths, strict=True))
-        cells = (
-            blank + cell if to_right else cell + blank
-            for cell, blank, to_right in zip(line, blanks, flush_right, strict=True)
-        )
-        say("  ".join(cells).rstrip())
+    widths = [0] * len(header)
+    lines = ([escape(cell) for cell in row] for row in chain([header], rows))
+    while chunk := list(islice(lines, _ROWS)):
+        widths = [
+            max(width, *map(_cells, column)) for width, column in zip(widths, zip(*chunk, strict=True), strict=True)
+        ]
+        for line in chunk:
+            blanks = (" " * (width - _cells(cell)) for cell, width in zip(line, widths, strict=True))
+            cells = (
+                blank + cell if to_right else cell + blank
+                for cell, blank, to_right in zip(line, blanks, flush_right, strict=True)
+            )
+            say("  ".join(cells).rstrip())
 
 
 def size(value: float, unit: str = "") -> str:

@@ -59,20 +59,23 @@ def answer(capsys: Captured, *arguments: str) -> Any:
 
 
 def test_scopes_are_listed(dataset: DID, capsys: Captured) -> None:
-    assert {"name": "ATLAS_OD_EDU", "account": "root"} in answer(capsys, "scopes")
+    found = answer(capsys, "scopes")
+    assert (found["lake"], found["cached_since"]) == ("sandbox", None)
+    assert {"name": "ATLAS_OD_EDU", "account": "root"} in found["scopes"]
     assert run(["scopes"]) == 0
     assert dataset.scope in capsys.readouterr().out
 
 
 def test_datasets_and_files_are_listed(dataset: DID, capsys: Captured) -> None:
-    (found,) = answer(capsys, "ls", f"{dataset.scope}:{dataset.name}")
+    (found,) = answer(capsys, "ls", f"{dataset.scope}:{dataset.name}")["datasets"]
     assert (found["did"]["name"], found["type"]) == (dataset.name, "dataset")
-    assert answer(capsys, "ls", "--mine", dataset.name) == [found]
-    (found,) = answer(capsys, "ls", dataset.scope, "--where", f"run_id={dataset.name}")
+    assert answer(capsys, "ls", "--mine", dataset.name)["datasets"] == [found]
+    (found,) = answer(capsys, "ls", dataset.scope, "--where", f"run_id={dataset.name}")["datasets"]
     assert (found["files"], found["bytes"]) == (2, 3000)
-    files = answer(capsys, "ls", str(dataset), "--files")
+    files = answer(capsys, "ls", str(dataset), "--files")["files"]
     assert [file["adler32"] for file in files] == ["00000000", "00000001"]
-    assert [file["did"] for file in answer(capsys, "ls", f"{dataset}.?.root", "--files")] == [f["did"] for f in files]
+    named = answer(capsys, "ls", f"{dataset}.?.root", "--files")["files"]
+    assert [file["did"] for file in named] == [file["did"] for file in files]
     assert run(["ls", str(dataset), "--files"]) == 0
     assert "1.5 kB  00000001" in capsys.readouterr().out
 
@@ -123,6 +126,10 @@ def test_rules_are_listed_extended_and_removed(dataset: DID, capsys: Captured) -
         (["ls"], 2, "which scope"),
         (["ls", "nowhere"], 3, "has no scope nowhere"),
         (["ls", "nowhere", "--where", "x"], 2, "no condition"),
+        (["ls", "nowhere", "--where", "factor.above=3"], 2, "no condition"),
+        (["ls", "nowhere", "--where", "a=1", "--where", "a=2"], 2, "two conditions on 'a'"),
+        (["ls", "nowhere", "--where", "name=x"], 2, "a name is no condition"),
+        (["ls", "--mine", "user.student:x"], 2, "--mine chooses the scope"),
         (["show", "nothing"], 2, "not a DID"),
         (["show", "ATLAS_OD_EDU:\x1b[31mx"], 3, "no such DID"),
         (["rules", "remove", "../x"], 3, "not the id of a rule"),

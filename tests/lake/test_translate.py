@@ -7,7 +7,7 @@ import pytest
 import requests
 from rucio.common import exception
 
-from atlasod_tui.errors import LakeError
+from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.rucio.settings import Settings
 from atlasod_tui.lake.rucio.translate import translate, translated
 
@@ -114,3 +114,28 @@ def test_an_answer_that_ends_too_soon_is_not_the_end_of_a_list() -> None:
 
     with pytest.raises(LakeError, match="not answer as a Rucio server"):
         list(listing())
+
+
+def test_it_is_told_whether_a_login_or_patience_may_help() -> None:
+    kinds: dict[type[LakeError], list[Exception]] = {
+        LoginError: [
+            exception.CannotAuthenticate("x"),
+            exception.NoAuthInformation("x"),
+            exception.IdentityError("x"),
+            exception.ServerConnectionException("sslv3 alert certificate expired"),
+            KeyError("client_proxy"),
+        ],
+        LakeAwayError: [
+            exception.ServerConnectionException("[Errno 111] Connection refused"),
+            exception.ServerConnectionException("NameResolutionError(x)"),
+            exception.ServiceUnavailable("HTTP status 503"),
+            exception.DatabaseException("locked"),
+            requests.ReadTimeout("x"),
+            requests.ConnectTimeout("x"),
+            requests.exceptions.ChunkedEncodingError("x"),
+            requests.ConnectionError("Connection reset by peer"),
+        ],
+        LakeError: [exception.AccessDenied("x"), exception.InsufficientAccountLimit("x"), exception.RSENotFound("x")],
+    }
+    for kind, errors in kinds.items():
+        assert [type(translate(error, SETTINGS)) for error in errors] == [kind] * len(errors)
