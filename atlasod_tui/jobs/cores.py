@@ -1,4 +1,4 @@
-"""How many cores this process may use: its affinity, and the quota of its cgroup."""
+"""How many cores this process may use, by affinity and cgroup, and how much memory its cgroup leaves it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_NO_LIMIT = 1 << 60
+"""What version 1 of the memory controller says where there is none, or more."""
+
 
 def available(root: Path = Path("/")) -> int:
     """Return the number of threads worth starting, at least 1; part of a core in a quota is not counted.
@@ -18,6 +21,29 @@ def available(root: Path = Path("/")) -> int:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, int(min([float(cores), *_quotas(root)])))
+
+
+def memory_left(root: Path = Path("/")) -> int | None:
+    """Return the bytes that the limits of the cgroup still leave; ``None`` without a limit.
+
+    Args:
+        root: Where ``proc`` and ``sys`` are looked for.
+    """
+    return min(_memory(root), default=None)
+
+
+def _memory(root: Path) -> Iterator[int]:
+    """Yield what every limit in force leaves (``memory.max`` in version 2, ``memory.limit_in_bytes`` in version 1)."""
+    mount = root / "sys/fs/cgroup"
+    for controllers, group in _groups(root / "proc/self/cgroup"):
+        if not controllers:
+            for folder in _upwards(mount, group):
+                yield from _difference(_text(folder / "memory.max"), _text(folder / "memory.current"))
+        elif "memory" in controllers.split(","):
+            for folder in _upwards(mount / "memory", group):
+                limit, used = _text(folder / "memory.limit_in_bytes"), _text(folder / "memory.usage_in_bytes")
+                if limit.isdecimal() and int(limit) < _NO_LIMIT:
+                    yield from _difference(limit, used)
 
 
 def _quotas(root: Path) -> Iterator[float]:
@@ -49,6 +75,11 @@ def _upwards(mount: Path, group: str) -> list[Path]:
 def _ratio(quota: str, period: str) -> Iterator[float]:
     if quota.isdecimal() and period.isdecimal() and int(quota) and int(period):
         yield int(quota) / int(period)
+
+
+def _difference(limit: str, used: str) -> Iterator[int]:
+    if limit.isdecimal() and used.isdecimal():
+        yield max(0, int(limit) - int(used))
 
 
 def _text(file: Path) -> str:

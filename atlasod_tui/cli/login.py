@@ -1,0 +1,107 @@
+"""``atlasod-tui login``: get, or check, what a lake wants to be shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atlasod_tui.cli import output
+from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from atlasod_tui.lake.login.credentials import Credentials
+    from atlasod_tui.lake.login.oidc import Pending
+
+_KINDS = {
+    "oidc": "in the browser (OIDC)",
+    "userpass": "user name and password",
+    "x509": "X.509 certificate",
+    "x509_proxy": "X.509 proxy",
+}
+
+
+@click.command()
+@click.option("--lake", "lake_name", metavar="NAME", help="A lake that is a Rucio; see doctor.")
+@click.option("--code", metavar="CODE", help="What the page of an earlier login showed; - reads it.")
+@common
+def login(wishes: Wishes, *, lake_name: str | None, code: str | None) -> None:
+    """Log in to a lake and say how long that lasts.
+
+    For OIDC: shows the page to log in at and waits five minutes for that. For the other kinds: checks that the lake
+    accepts the password, the certificate or the proxy. The token is kept in a file that only you can read.
+    """
+    from atlasod_tui.lake import profiles  # noqa: PLC0415 - not for --help
+    from atlasod_tui.lake.login.enter import Terms, enter  # noqa: PLC0415 - ditto
+
+    name = lake_name or profiles.default()
+    settings = profiles.rucio_settings(name)
+    if settings is None:
+        profiles.open_lake(name)  # or that there is none of this name
+        raise UsageError(f"the lake {name} needs no login", "Choose another with --lake.")
+    asks = sys.stdin.isatty() and sys.stderr.isatty()
+    terms = Terms(
+        show=_show,
+        code=_ask_code if asks else None,
+        password=_ask_password if asks else None,
+        complain=output.complain,
+    )
+    shown = enter(settings, terms, sys.stdin.readline().strip() if code == "-" else code)
+    if wishes.json:
+        output.say_json(as_json(shown))
+    else:
+        _say(shown, settings.host)
+
+
+def as_json(shown: Credentials) -> dict[str, Any]:
+    """Return credentials as JSON shows them, with the seconds that they still last."""
+    import msgspec  # noqa: PLC0415 - not for --help
+
+    seconds = None if shown.seconds is None else round(shown.seconds)
+    return {**msgspec.structs.asdict(shown), "seconds_left": seconds}
+
+
+def _say(shown: Credentials, host: str) -> None:
+    output.say(output.escape(f"lake     {shown.lake}, {host}"))
+    output.say(output.escape(f"account  {shown.account or '-'}"))
+    output.say(output.escape(f"login    {_KINDS.get(shown.kind, shown.kind)}"))
+    if shown.place:
+        output.say(output.escape(f"from     {shown.place}"))
+    output.say(f"ends     {_when(shown.expires) if shown.expires else _UNKNOWN.get(shown.kind, 'not known')}")
+    if shown.token_expires != shown.expires:
+        output.say(f"token    {_when(shown.token_expires)}, then renewed by itself")
+
+
+_UNKNOWN = {"userpass": "when the password is changed"}
+
+
+def _when(moment: datetime | None) -> str:
+    from datetime import UTC, datetime  # noqa: PLC0415 - not for --help
+
+    if moment is None:
+        return "not known"
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    left = f"in {output.duration(seconds)}" if seconds > 0 else "has ended"
+    return f"{moment:%Y-%m-%d %H:%M} UTC, {left}"
+
+
+def _show(pending: Pending) -> None:
+    from atlasod_tui.lake.login.browser import open_page  # noqa: PLC0415 - not for --help
+
+    opened = open_page(pending.url)
+    output.note("Log in on this page" + (", which your browser should show:" if opened else ", in any browser:"))
+    output.note(f"\n  {output.escape(pending.url)}\n")
+    if pending.polling:
+        output.note("Show it to nobody: until the login is complete it is as good as your password. Ctrl-C ends.")
+
+
+def _ask_code() -> str:
+    return str(click.prompt("Code that the page shows in the end (hidden)", hide_input=True, err=True))
+
+
+def _ask_password() -> str:
+    return str(click.prompt("Password", hide_input=True, err=True))
