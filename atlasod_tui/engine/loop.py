@@ -12,6 +12,7 @@ from atlasod_tui.engine.compile import check_types
 from atlasod_tui.engine.program import Program
 from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.errors import BadFileError, CancelledError
+from atlasod_tui.rootfile.ahead import fetched_ahead
 from atlasod_tui.rootfile.columns import Column, ColumnReader
 from atlasod_tui.rootfile.tree import Integers, Tree
 from atlasod_tui.rootfile.workspace import Workspace
@@ -118,7 +119,7 @@ def run_piece(  # noqa: PLR0913
     """
     names, workspace = needed(program, sample), Workspace()
     readers = [ColumnReader(tree, name, workspace) for name in names]
-    for start, end in cuts(tree, names, piece, CHUNK):
+    for start, end in fetched_ahead(tree, names, cuts(tree, names, piece, CHUNK), workspace):
         if cancelled():
             raise CancelledError("the job was cancelled")
         columns = read_chunk(readers, start, end)

@@ -95,11 +95,11 @@ class Fetcher:
             from atlasod_tui.lake.download import Downloader  # noqa: PLC0415 - imports requests
 
             self._downloader = Downloader(self._patience, self._failed)
-            _introduce(self._lake, self._downloader.session)
+            introduce(self._lake, self._downloader.session)
         return self._downloader.download(wanted, folder, progress=progress, check=check, force=force)
 
 
-def _introduce(lake: Lake, session: Session) -> None:
+def introduce(lake: Lake, session: Session) -> None:
     """Let storage elements see the certificate or proxy that a Rucio sees, and be checked as it is."""
     if isinstance(lake, Connection):
         from atlasod_tui.lake.login import files  # noqa: PLC0415

@@ -191,8 +191,7 @@ class ColumnReader:
             raise self._damage(basket.start, "its header makes no sense") from error
 
     def _stored(self, basket: Basket, like: Integers | None) -> Bytes:
-        data = self._workspace.stored(basket.stored)
-        self._tree.file.read_into(basket.address, data)
+        data = self._workspace.stored(self._tree.file, basket.address, basket.stored)
         stored, _, object_length, _, key_length, _ = _KEY.unpack_from(data.data)
         entries, last = _BASKET_TAIL.unpack_from(data.data, key_length - _BASKET_TAIL_FROM_END)
         border = last - key_length

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import stat
 import struct
 import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
 from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.inflate import Bytes, buffer, inflate
+from atlasod_tui.rootfile.source import LocalFile, Source
 from atlasod_tui.rootfile.streamed import Reader, Streamers, read_streamers
 
 _MAGIC = b"root"
@@ -53,30 +53,29 @@ class Key:
 class RootFile:
     """A ROOT file opened for reading.
 
-    Reads go through ``os.pread``: a memory map would end the process with SIGBUS where a file is cut short, or a
-    network file system fails, while it is read.
-
     Args:
-        path: The file.
+        where: The file, or where else its bytes come from, which is closed with it.
+
+    Attributes:
+        remote: Where the bytes come from if that is far away: they are better asked for in good time, many at once.
 
     Raises:
         BadFileError: If it cannot be opened, is not a ROOT file, or is shorter than its header says.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, where: Path | Source) -> None:
+        self._local = LocalFile(where) if isinstance(where, Path) else None
+        self.remote = None if isinstance(where, Path) else where
+        self._source = source = self._local or cast("Source", where)
+        self.path = source.path
+        self.size = source.size
+        # Threads share the file; it closes with its last user.
+        self._finalizer = weakref.finalize(self, source.close)
         try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would wait for a writer
-        except OSError as error:
-            raise BadFileError(f"{path.name} cannot be opened: {error.strerror}") from error
-        try:
-            self.size = self._ordinary_size()
             self._directory_at, self._directory_skip, self._streamers_at, self._streamers_size = self._header()
         except BaseException:
-            os.close(self._fd)
+            self.close()
             raise
-        # Threads share the file; it closes with its last user.
-        self._finalizer = weakref.finalize(self, os.close, self._fd)
 
     def __enter__(self) -> Self:
         return self
@@ -96,17 +95,7 @@ class RootFile:
         """
         if start < 0 or size < 0 or start + size > self.size:
             raise BadFileError(f"{self.path.name} is damaged: it points at byte {start + size} of {self.size}")
-        parts = []
-        while size:
-            try:
-                part = os.pread(self._fd, size, start)
-            except OSError as error:
-                raise BadFileError(f"{self.path.name} cannot be read: {error.strerror}") from error
-            if not part:
-                raise BadFileError(f"{self.path.name} ended at byte {start} while it was read")
-            parts.append(part)
-            start, size = start + len(part), size - len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return self._source.read(start, size)
 
     def read_into(self, start: int, target: Bytes) -> None:
         """Fill ``target`` with the bytes from byte ``start``.
@@ -114,24 +103,15 @@ class RootFile:
         Raises:
             BadFileError: If the file does not have them.
         """
-        if 0 <= start <= self.size - target.size:
-            try:
-                if os.preadv(self._fd, [target.data], start) == target.size:
-                    return
-            except OSError as error:
-                raise BadFileError(f"{self.path.name} cannot be read: {error.strerror}") from error
+        if self._local and 0 <= start <= self.size - target.size and self._local.read_into(start, target):
+            return
         target[:] = np.frombuffer(self.read(start, target.size), np.uint8)  # says what is wrong, or reads on
 
     def status(self) -> os.stat_result:
-        """Return what the file system says of the open file now."""
-        return os.fstat(self._fd)
-
-    def _ordinary_size(self) -> int:
-        status = self.status()
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
-            raise BadFileError(f"{self.path.name} is {kind}")
-        return status.st_size
+        """Return what the file system says of the open file now; there must be one."""
+        if self._local is None:
+            raise BadFileError(f"{self.path.name} is no file of this machine")
+        return self._local.status()
 
     def _header(self) -> tuple[int, int, int, int]:
         name = self.path.name

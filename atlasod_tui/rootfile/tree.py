@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from atlasod_tui.errors import BadFileError
 from atlasod_tui.rootfile.container import DAMAGE, Key, RootFile, because
+from atlasod_tui.rootfile.source import Source
 from atlasod_tui.rootfile.streamed import Members
 
 Integers = npt.NDArray[np.int64]
@@ -139,13 +140,13 @@ class Tree:
         return ""
 
 
-def open_tree(path: Path, name: str = "mini") -> Tree:
+def open_tree(where: Path | Source, name: str = "mini") -> Tree:
     """Open a file and return its tree of that name (the highest cycle); the tree closes the file.
 
     Raises:
         BadFileError: If the file is damaged or has no such tree (the trees it has are named).
     """
-    file = RootFile(path)
+    file = RootFile(where)
     try:
         return Tree(file, _newest(file, name))
     except BaseException:
