@@ -10,7 +10,8 @@ from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 
 if TYPE_CHECKING:
-    from atlasod_tui.sandbox.control import Progress, Server
+    from atlasod_tui.sandbox.children import Progress
+    from atlasod_tui.sandbox.control import Server
 
 
 @click.group()
@@ -22,9 +23,10 @@ def sandbox(wishes: Wishes) -> None:
 @sandbox.command()
 @common
 def up(wishes: Wishes) -> None:
-    """Start it; the first time, install Rucio's server from the Python package index (about 200 MB, a minute or two).
+    """Start it; the first time, install Rucio's server from the Python package index (a minute or two).
 
-    Copies between storage elements are made by a small tool that stands in for FTS.
+    That and the samples it generates take about 350 MB; the releases are in its catalogue only. Copies between storage
+    elements are made by a small tool that stands in for FTS.
     """
     from atlasod_tui.sandbox import control  # noqa: PLC0415 - not for --help
 
@@ -83,6 +85,7 @@ _STATES = {
     "absent": "not installed; `atlasod-tui sandbox up` does that",
     "incomplete": "the installation is incomplete or of another version; `atlasod-tui sandbox up` repairs it",
     "down": "not running",
+    "starting": "being started",
     "silent": "running, but it does not answer here",
     "up": "running",
 }

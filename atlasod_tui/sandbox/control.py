@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import time
@@ -16,13 +15,15 @@ from pathlib import Path
 import msgspec
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.sandbox import install, layout
+from atlasod_tui.sandbox import children, disk, install, layout, template
+from atlasod_tui.sandbox.children import Progress
 
 _STARTS_WITHIN = 120.0
 _STOPS_WITHIN = 15.0
 _PING_SECONDS = 5.0
 
-Progress = install.Progress
+# Appended to, so that the server can empty it.
+_NEW_LOG = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
 
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -49,7 +50,10 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How the sandbox is: ``state`` is ``absent``, ``incomplete`` (an installation), ``down``, ``silent`` or ``up``."""
+    """How the sandbox is.
+
+    ``state`` is ``absent``, ``incomplete`` (an installation), ``down``, ``starting``, ``silent`` or ``up``.
+    """
 
     state: str
     folder: str
@@ -63,15 +67,21 @@ def up(progress: Progress = lambda *_: None) -> Server:
     Raises:
         LakeError: If it cannot be installed or started, or runs on another host.
     """
-    with layout.alone():
+    with layout.alone(lambda: progress("waiting for another program that is busy with the sandbox", 0, 0)) as lock:
         server = _running()
         if server is not None:
             if _answers(server):
                 return server
             progress("stopping a server that does not answer", 0, 0)
             _stop(server)
-        install.install(progress)
+        if kind := disk.network(layout.home()):
+            progress(
+                f"{layout.home()} is on a network file system ({kind}): XDG_DATA_HOME may name a better place", 0, 0
+            )
+        install.install(progress, lock)
+        template.make(progress, lock)
         progress("starting Rucio", 0, 0)
+        template.copy()
         return _start()
 
 
@@ -100,9 +110,10 @@ def reset(*, everything: bool = False) -> None:
         if server is not None:
             _stop(server)
         try:
-            for name in ("lake", *(("venv",) if everything else ())):
-                with suppress(FileNotFoundError):
-                    shutil.rmtree(layout.home() / name)
+            layout.remove(layout.lake())
+            if everything:
+                for folder in (layout.environment(), layout.template()):
+                    layout.remove(folder)
             layout.settings_file().unlink(missing_ok=True)
             for log in (layout.log_file(), layout.install_log()):
                 log.unlink(missing_ok=True)
@@ -113,14 +124,17 @@ def reset(*, everything: bool = False) -> None:
 def status() -> Status:
     """Return how the sandbox is; nothing is changed or made."""
     folder = layout.home()
-    server = read_server() if layout.server_runs() else None
+    runs = layout.server_runs()
+    server = read_server() if runs else None
     if server is not None:
         state = "up" if server.host == os.uname().nodename and _answers(server) else "silent"
-    elif install.complete():
+    elif runs:
+        state = "starting"
+    elif install.complete() and template.complete():
         state = "down"
     else:
         state = "incomplete" if layout.environment().is_dir() else "absent"
-    return Status(state, str(folder), _size(folder / "lake"), server)
+    return Status(state, str(folder), _size(layout.lake()), server)
 
 
 def read_server() -> Server | None:
@@ -172,9 +186,9 @@ def _running() -> Server | None:
 def _start() -> Server:
     settings = read_settings() or Settings(secrets.token_urlsafe(24))
     layout.write_private(layout.settings_file(), msgspec.json.encode(settings))
-    command = [str(install.python()), "-I", str(layout.SERVER), str(layout.home()), str(layout.CATALOGUE)]
+    command = [str(install.python()), "-I", str(layout.SERVER), "serve", str(layout.home())]
     try:
-        descriptor = os.open(layout.log_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(layout.log_file(), _NEW_LOG, 0o600)
         with os.fdopen(descriptor, "wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and folder
                 command,
@@ -183,7 +197,7 @@ def _start() -> Server:
                 stderr=log,
                 cwd=layout.home(),
                 start_new_session=True,
-                env=_environment(),
+                env=children.of_another_python(),
             )
     except OSError as error:
         raise LakeError(f"Rucio's server cannot be started: {error.strerror}") from error
@@ -198,12 +212,6 @@ def _start() -> Server:
         content = msgspec.json.encode(msgspec.structs.replace(settings, port=server.port))
         layout.write_private(layout.settings_file(), content)
     return server
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without what would make it another Python, or tell Rucio of another server."""
-    left_out = ("PYTHON", "RUCIO_", "VIRTUAL_ENV", "X509_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
 def _ready(process: subprocess.Popen[bytes]) -> Server:
@@ -230,6 +238,10 @@ def _answers(server: Server) -> bool:
 
 
 def _stop(server: Server) -> None:
+    if not _is_ours(server.pid):
+        raise LakeError(
+            f"Rucio's server is not to be seen from here (pid {server.pid})", "Stop it in the container it runs in."
+        )
     for signal_ in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.kill(server.pid, signal_)
@@ -238,6 +250,17 @@ def _stop(server: Server) -> None:
             layout.server_file().unlink(missing_ok=True)
             return
     raise LakeError(f"Rucio's server does not end (pid {server.pid})")
+
+
+def _is_ours(pid: int) -> bool:
+    """Return whether a process is the server, or there is none any more: in another container it is another's."""
+    import psutil  # noqa: PLC0415 - to stop only
+
+    try:
+        words = psutil.Process(pid).cmdline()
+        return words[-2:-1] == ["serve"] and Path(words[-1]).samefile(layout.home())
+    except (psutil.Error, OSError):
+        return not layout.server_runs()
 
 
 def _gone_within(seconds: float) -> bool:

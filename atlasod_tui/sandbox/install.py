@@ -6,21 +6,20 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.sandbox import layout
+from atlasod_tui.sandbox import children, disk, layout
+from atlasod_tui.sandbox.children import Progress
 
 PACKAGES = ("rucio==41.5.1", "waitress")
 CONSTRAINTS = layout.SERVER / "constraints.txt"
 
-Progress = Callable[[str, int, int], None]
-"""Called with a sentence, what is done and what there is to do, in packages; 0 to do is not known yet."""
+_ROOM = 350_000_000
+"""Bytes of the environment, and of what pip unpacks meanwhile."""
 
 
 class _Stamp(msgspec.Struct, frozen=True):
@@ -44,13 +43,15 @@ def complete() -> bool:
     return stamp == _wanted() and os.access(python(), os.X_OK)
 
 
-def install(progress: Progress) -> None:
+def install(progress: Progress, lock: int | None = None) -> None:
     """Make the environment, unless it is complete; what an interrupted installation left is removed.
 
-    The caller holds ``layout.alone()``.
+    Args:
+        progress: Called while it goes on.
+        lock: What ``layout.alone()`` gave.
 
     Raises:
-        LakeError: If virtualenv or pip fails; the hint names the log.
+        LakeError: If there is no room for it, or virtualenv or pip fails; the hint names the log.
     """
     if complete():
         return
@@ -58,13 +59,15 @@ def install(progress: Progress) -> None:
     progress("making a private Python environment", 0, 0)
     try:
         shutil.rmtree(folder, ignore_errors=True)
+        disk.need(layout.home(), _ROOM, "Rucio's server")
         with layout.install_log().open("wb") as log:
-            _run([sys.executable, "-P", "-m", "virtualenv", "--quiet", "--no-download", str(folder)], log.fileno())
-            _pip(log.fileno(), progress)
+            virtualenv = [sys.executable, "-P", "-m", "virtualenv", "--quiet", "--no-download", str(folder)]
+            if children.run(virtualenv, log.fileno(), lock=lock):
+                raise failed("no private Python environment can be made")
+            _pip(log.fileno(), progress, lock)
         layout.write_private(folder / "complete.json", msgspec.json.encode(_wanted()))
     except OSError as error:
         raise LakeError(f"the sandbox cannot be installed in {folder}: {error.strerror}") from error
-    progress("installed", 1, 1)
 
 
 def _wanted() -> _Stamp:
@@ -72,13 +75,7 @@ def _wanted() -> _Stamp:
     return _Stamp(python=f"{sys.version_info.major}.{sys.version_info.minor}", constraints=digest)
 
 
-def _run(command: list[str], log: int) -> None:
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)  # noqa: S603
-    if result.returncode:
-        raise _failed("no private Python environment can be made")
-
-
-def _pip(log: int, progress: Progress) -> None:
+def _pip(log: int, progress: Progress, lock: int | None) -> None:
     total = sum(1 for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines() if "==" in line)
     command = [str(python()), "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--progress-bar", "off", "--constraint", str(CONSTRAINTS), *PACKAGES]
@@ -86,20 +83,19 @@ def _pip(log: int, progress: Progress) -> None:
     environment = {**os.environ, "PIP_USER": "0"}
     for name in ("PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"):
         environment.pop(name, None)
-    with subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment
-    ) as process:
-        collected = 0
-        for line in process.stdout or ():
-            os.write(log, line)
-            words = line.decode("utf-8", "replace").split()
-            if words[:1] in (["Collecting"], ["Processing"]) and len(words) > 1:
-                collected += 1
-                progress(f"fetching {_package(words[1])}", min(collected, total), total)
-            elif words[:2] == ["Installing", "collected"]:
-                progress("installing", total, total)
-    if process.returncode:
-        raise _failed("Rucio's server cannot be installed")
+    collected = 0
+
+    def show(line: str) -> None:
+        nonlocal collected
+        words = line.split()
+        if words[:1] in (["Collecting"], ["Processing"]) and len(words) > 1:
+            collected += 1
+            progress(f"fetching {_package(words[1])}", min(collected, total), total)
+        elif words[:2] == ["Installing", "collected"]:
+            progress("installing", total, total)
+
+    if children.run(command, log, lock=lock, line=show, environment=environment):
+        raise failed("Rucio's server cannot be installed")
 
 
 def _package(requirement: str) -> str:
@@ -107,9 +103,10 @@ def _package(requirement: str) -> str:
     return re.split(r"[<>=!~;\[]|-\d", requirement.rpartition("/")[2], maxsplit=1)[0]
 
 
-def _failed(sentence: str) -> LakeError:
+def failed(sentence: str, hint: str = "It needs the Python package index once") -> LakeError:
+    """Return the error to raise, with the reason that the log ends with."""
     log = layout.install_log()
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     reasons = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
     last = reasons[-1] if reasons else (lines or ["no reason was given"])[-1].strip()
-    return LakeError(f"{sentence}: {last}", f"It needs the Python package index once; the log is {log}.")
+    return LakeError(f"{sentence}: {last}", f"{hint}; the log is {log}.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from atlasod_tui import paths
@@ -29,6 +30,16 @@ def home() -> Path:
 def environment() -> Path:
     """Return the folder of the private Python environment."""
     return home() / "venv"
+
+
+def template() -> Path:
+    """Return the folder of the lake as it is at first, of which each lake is a copy."""
+    return home() / "template"
+
+
+def lake() -> Path:
+    """Return the folder of the lake: the server's database and the storage elements."""
+    return home() / "lake"
 
 
 def settings_file() -> Path:
@@ -69,6 +80,23 @@ def make_home() -> None:
         raise LakeError(f"the sandbox's folder {folder} cannot be made: {error.strerror}") from error
 
 
+def remove(folder: Path) -> None:
+    """Remove a folder and all in it; interrupted in the middle, it leaves nothing of that name.
+
+    Raises:
+        OSError: If something in it cannot be removed.
+    """
+    if folder.is_symlink():
+        folder.unlink()
+        return
+    aside = folder.with_name(f".{folder.name}.removed")
+    with suppress(FileNotFoundError):
+        shutil.rmtree(aside)
+    with suppress(FileNotFoundError):
+        folder.rename(aside)
+        shutil.rmtree(aside)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, all of it or nothing."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
@@ -91,7 +119,8 @@ def server_runs() -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Shared, so that nobody who looks at the same time is taken for a server.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:
@@ -100,8 +129,13 @@ def server_runs() -> bool:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone(waiting: Callable[[], None] = lambda: None) -> Iterator[int]:
     """Let one process at a time install, start or stop; others wait.
+
+    Gives the descriptor of the lock, for a child that is to hold it as well.
+
+    Args:
+        waiting: Called once, if another is at it.
 
     Raises:
         LakeError: If another does so for a quarter of an hour, or there are no locks here.
@@ -113,11 +147,15 @@ def alone() -> Iterator[None]:
     except OSError as error:
         raise LakeError(f"the sandbox's folder {home()} cannot be written: {error.strerror}") from error
     try:
+        told = False
         while not _locked(descriptor):
+            if not told:
+                waiting()
+                told = True
             if time.monotonic() > deadline:
                 raise LakeError("another program is busy with the sandbox", f"Its lock is {home() / 'control.lock'}.")
             time.sleep(0.1)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.sandbox import control, install, layout
+from atlasod_tui.sandbox import control, install, layout, template
 from atlasod_tui.sandbox.control import Server
 from tests.conftest import unavailable
 
@@ -41,7 +41,8 @@ def started(data: Path, environment: Path) -> Iterator[Sandbox]:
     """Start a sandbox of its own in ``data`` with an environment that is there, and stop it in the end."""
     folder = data / "atlasod-tui" / "sandbox"
     folder.mkdir(mode=0o700, parents=True)
-    (folder / "venv").symlink_to(environment)
+    for name in ("venv", "template"):
+        (folder / name).symlink_to(environment.with_name(name))
     with living_in(data):
         server = control.up()
         settings = control.read_settings()
@@ -55,13 +56,14 @@ def started(data: Path, environment: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def sandbox_environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The private environment of Rucio's server, made once and kept in pytest's cache."""
+    """The private environment of Rucio's server, made once and kept in pytest's cache, as is the template beside it."""
     cache = getattr(request.config, "cache", None)
     data = Path(cache.mkdir("sandbox")) if cache else tmp_path_factory.mktemp("sandbox-environment")
     with living_in(data):
         try:
-            with layout.alone():
-                install.install(lambda *_: None)
+            with layout.alone() as lock:
+                install.install(lambda *_: None, lock)
+                template.make(lambda *_: None, lock)
         except LakeError as error:
             unavailable("lake", f"{error.message} {error.hint}")
         return layout.environment()

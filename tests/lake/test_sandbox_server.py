@@ -23,9 +23,16 @@ CONTENT = random.Random(5).randbytes(3_000_000)  # noqa: S311 - any bytes will d
 
 
 def test_it_listens_on_loopback_only(sandbox: Sandbox) -> None:
-    connections = psutil.Process(sandbox.server.pid).net_connections(kind="all")
+    rest = Rest(sandbox)
+    rest.put("listening.root", CONTENT, "IN2P3_LAPP-DCACHE")
+    rest.await_rule(rest.add_rule("listening.root", "CC_DCACHE"), "OK")  # each part of it has been at work
+    server = psutil.Process(sandbox.server.pid)
+    assert server.children() == []
+    connections = server.net_connections(kind="inet")  # TCP and UDP, from /proc/PID/net
     listening = {tuple(one.laddr) for one in connections if one.status == psutil.CONN_LISTEN}
     assert listening == {("127.0.0.1", sandbox.server.port)}
+    assert {one.laddr.ip for one in connections if one.laddr} == {"127.0.0.1"}
+    assert {one.raddr.ip for one in connections if one.raddr} <= {"127.0.0.1"}
 
 
 def test_nothing_of_it_can_be_read_by_others(sandbox: Sandbox) -> None:
@@ -51,7 +58,7 @@ def test_what_is_in_it(sandbox: Sandbox) -> None:
         "INFN_NAPOLI-DCACHE": True,
         "CERN-EOSPILOT": False,
     }
-    assert sorted(rest("GET", "/scopes/")) == ["ATLAS_OD_EDU", "user.student"]
+    assert sorted(rest("GET", "/scopes/")) == ["ATLAS_OD_EDU", "ATLAS_OD_GENERATED", "user.student"]
     limits = rest("GET", "/accounts/student/limits/local")
     assert sorted(limits) == ["CC_DCACHE", "IN2P3_LAPP-DCACHE", "INFN_NAPOLI-DCACHE"]
 
@@ -59,14 +66,14 @@ def test_what_is_in_it(sandbox: Sandbox) -> None:
 def test_the_releases_are_in_the_catalogue_only(sandbox: Sandbox) -> None:
     rest = Rest(sandbox)
     names = rest("GET", "/dids/ATLAS_OD_EDU/dids/search?type=dataset&name=*")
-    assert len(names) == 15
+    assert len(names) == 16
     lengths = {}
     for name in names:
         facts = rest("GET", f"/dids/ATLAS_OD_EDU/{name}/meta?plugin=JSON")
         assert facts["catalogue_only"] is True
         lengths[name] = len(rest("GET", f"/dids/ATLAS_OD_EDU/{name}/dids"))
     assert sum(length for name, length in lengths.items() if name.startswith("13TeV_2020.")) == 940
-    assert lengths["8TeV_2016.MC"] == 42
+    assert (lengths["8TeV_2016.Data"], lengths["8TeV_2016.MC"]) == (2, 42)
     file = next(one for one in rest("GET", "/dids/ATLAS_OD_EDU/13TeV_2020.GamGam.Data/dids") if "data_A" in one["name"])
     assert (file["bytes"], file["adler32"]) == (81_250_713, "29634ba7")
     (replica,) = rest("GET", f"/replicas/ATLAS_OD_EDU/{file['name']}")

@@ -13,7 +13,7 @@ import pytest
 
 from atlasod_tui.cli import main
 from atlasod_tui.errors import LakeError
-from atlasod_tui.sandbox import control, install, layout
+from atlasod_tui.sandbox import control, install, layout, template
 
 SERVER = {"url": "http://127.0.0.1:9", "port": 9, "account": "student", "pid": os.getpid(), "host": os.uname().nodename}
 
@@ -34,7 +34,9 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "server"
     folder.mkdir()
     monkeypatch.setattr(layout, "SERVER", folder)
-    monkeypatch.setattr(install, "install", lambda _progress: None)
+    monkeypatch.setattr(install, "install", lambda *_: None)
+    monkeypatch.setattr(template, "make", lambda *_: None)
+    monkeypatch.setattr(template, "copy", lambda: None)
     monkeypatch.setattr(install, "python", lambda: Path(sys.executable))
     return folder / "__main__.py"
 
@@ -61,6 +63,23 @@ def test_a_pid_of_a_server_that_is_gone_is_not_believed() -> None:
         innocent.communicate(b"\n")
 
 
+def test_a_process_of_a_servers_pid_that_is_none_is_left_alone() -> None:
+    """In a container that shares this folder, the server's pid is another's here."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
+        with held(pid=innocent.pid):
+            for action in (control.down, control.reset):
+                with pytest.raises(LakeError, match="is not to be seen from here"):
+                    action()
+        assert innocent.poll() is None
+        innocent.communicate(b"\n")
+
+
+def test_a_server_that_has_not_said_where_it_is_is_starting() -> None:
+    with held():
+        layout.server_file().unlink()
+        assert control.status().state == "starting"
+
+
 def test_a_server_that_does_not_answer_is_silent() -> None:
     with held():
         assert control.status().state == "silent"
@@ -79,11 +98,11 @@ def test_down_and_reset_where_nothing_is() -> None:
 
 
 def test_reset_removes_the_lake_and_keeps_the_installation() -> None:
-    for folder in ("lake/rse/CC_DCACHE", "venv/bin"):
+    for folder in ("lake/rse/CC_DCACHE", "venv/bin", "template/rse"):
         (layout.home() / folder).mkdir(parents=True)
     layout.settings_file().write_text("{}")
     control.reset()
-    assert sorted(path.name for path in layout.home().iterdir()) == ["control.lock", "venv"]
+    assert sorted(path.name for path in layout.home().iterdir()) == ["control.lock", "template", "venv"]
     control.reset(everything=True)
     assert [path.name for path in layout.home().iterdir()] == ["control.lock"]
 

@@ -40,6 +40,13 @@ def test_a_server_is_known_by_its_lock() -> None:
     assert not layout.server_runs()
 
 
+def test_who_else_looks_is_not_taken_for_a_server() -> None:
+    layout.make_home()
+    with (layout.home() / "server.lock").open("w+b") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)  # as server_runs() does, for a moment
+        assert not layout.server_runs()
+
+
 @pytest.mark.parametrize("name", ["a#b", "a?b", "a;b"])
 def test_a_folder_that_rucio_would_take_apart_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,6 +9,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import populate
+from configuration import DATABASE
 from rucio.core.message import truncate_messages
 from rucio.core.topology import ExpiringObjectCache, Topology
 from rucio.daemons.abacus import account, collection_replica
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _TICK = 0.5
 _TICK_BUSY = 0.1
+_MOST_ROUNDS = 50
 _LOG = logging.getLogger("sandbox.daemons")
 
 
@@ -38,32 +41,59 @@ class _Duty(NamedTuple):
     rest: float = 0.0
 
 
-def start(database: Path, stop: threading.Event) -> list[threading.Thread]:
-    """Start the daemons; they end soon after ``stop`` is set."""
+def start(lake: Path, stop: threading.Event) -> list[threading.Thread]:
+    """Start the daemons of a lake; they end soon after ``stop`` is set."""
     # The conveyor has a thread of its own, so that files move while the other daemons are at work.
     threads = [
-        threading.Thread(target=_loop, args=(database, duties, stop), name=name, daemon=True)
-        for name, duties in (("conveyor", _conveyor()), ("housekeeping", _housekeeping()))
+        threading.Thread(target=_loop, args=(lake / DATABASE, duties, stop), name=name, daemon=True)
+        for name, duties in (("conveyor", _conveyor()), ("housekeeping", _housekeeping(lake)))
     ]
     for thread in threads:
         thread.start()
     return threads
 
 
-def _loop(database: Path, duties: tuple[_Duty, ...], stop: threading.Event) -> None:
+def settle(lake: Path) -> None:
+    """Do at once what there is to be done in a lake that nobody serves.
+
+    Raises:
+        RuntimeError: If there is no end to it.
+    """
+    connection = _look_into(lake / DATABASE)
+    duties = _housekeeping(lake)
+    for _ in range(_MOST_ROUNDS):
+        due = [duty for duty in duties if _is_due(duty, connection)]
+        if not due:
+            connection.close()
+            return
+        for duty in due:
+            duty.run()
+    raise RuntimeError(f"the lake does not settle: {', '.join(duty.name for duty in due)}")
+
+
+def _look_into(database: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(database, isolation_level=None, timeout=30)
     connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+def _is_due(duty: _Duty, connection: sqlite3.Connection) -> bool:
+    # As SQLAlchemy writes a date and time.
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return bool(connection.execute(f"SELECT EXISTS ({duty.question})", {"now": now}).fetchone()[0])
+
+
+def _loop(database: Path, duties: tuple[_Duty, ...], stop: threading.Event) -> None:
+    connection = _look_into(database)
     rested = {duty.name: 0.0 for duty in duties}
     pause = _TICK
     while not stop.wait(pause):
-        # As SQLAlchemy writes a date and time.
-        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         pause = _TICK
         for duty in duties:
             try:
                 if time.monotonic() < rested[duty.name]:
                     continue
-                if connection.execute(f"SELECT EXISTS ({duty.question})", {"now": now}).fetchone()[0]:
+                if _is_due(duty, connection):
                     duty.run()
                     rested[duty.name] = time.monotonic() + duty.rest
                     pause = _TICK_BUSY
@@ -98,7 +128,7 @@ def _conveyor() -> tuple[_Duty, ...]:
     )
 
 
-def _housekeeping() -> tuple[_Duty, ...]:
+def _housekeeping(lake: Path) -> tuple[_Duty, ...]:
     paused: dict[str, dict[Any, Any]] = {
         name: {} for name in ("evaluator", "injector", "repairer", "cleaner", "undertaker")
     }
@@ -124,6 +154,11 @@ def _housekeeping() -> tuple[_Duty, ...]:
         auto_exclude_threshold=100,
         auto_exclude_timeout=600,
     )
+
+    def count_space() -> None:
+        once(abacus_rse)()
+        populate.report_space(lake)
+
     return (
         _Duty(
             "evaluator", "SELECT 1 FROM updated_dids", once(evaluator, did_limit=1000, paused_dids=paused["evaluator"])
@@ -156,6 +191,6 @@ def _housekeeping() -> tuple[_Duty, ...]:
         # Messages for brokers, of which there are none.
         _Duty("messages", "SELECT 1 FROM messages", truncate_messages, rest=600),
         _Duty("accounts", "SELECT 1 FROM updated_account_counters", once(account), rest=1),
-        _Duty("storage", "SELECT 1 FROM updated_rse_counters", once(abacus_rse), rest=1),
+        _Duty("storage", "SELECT 1 FROM updated_rse_counters", count_space, rest=1),
         _Duty("collections", "SELECT 1 FROM updated_col_rep", once(collection_replica, limit=1000), rest=1),
     )

@@ -1,4 +1,4 @@
-"""What the sandbox's lake consists of; each function may run again on a lake that has it all."""
+"""What the sandbox's lake consists of: an account, scopes and storage elements."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import generated
 import release
 from rucio.alembicrevision import ALEMBIC_REVISION
 from rucio.common.constants import DEFAULT_VO
@@ -14,6 +15,7 @@ from rucio.core import account, account_limit, distance, identity, rse, scope
 from rucio.db.sqla import models
 from rucio.db.sqla.constants import AccountType, DatabaseOperationType, IdentityType
 from rucio.db.sqla.session import db_session, get_engine
+from sqlalchemy import update
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 ACCOUNT = "student"
 QUOTA = 20 * 10**9
 """What the account may lock on each storage element it may write to, in bytes."""
+ELEMENTS_FOLDER = "rse"
+"""Below the lake; a storage element is a folder in it."""
 _OPERATIONS = ("read", "write", "delete", "third_party_copy_read", "third_party_copy_write")
 
 
@@ -42,35 +46,71 @@ ELEMENTS = (
 )
 
 
-def build(home: Path, password: str, catalogue: Path | None = None) -> None:
-    """Make the schema, the account, its scopes and the storage elements, whichever of them are missing.
+def build(lake: Path) -> dict[str, str]:
+    """Make schema, account, scopes and storage elements in an empty database, and return the elements' ids by name.
 
-    Args:
-        home: The folder of the lake; a storage element is a folder of ``home/rse``.
-        password: Of the account, from now on.
-        catalogue: What the releases contain, as ``release.add`` takes it; None for an empty lake.
+    The account cannot log in yet, and the storage elements are where the lake is now: :func:`settle` sets both.
     """
     models.register_models(get_engine())
     owner = InternalAccount(ACCOUNT)
     root = InternalAccount("root")
     with db_session(DatabaseOperationType.WRITE) as session:
-        session.merge(models.VO(vo=DEFAULT_VO, description="", email=""))
-        session.merge(models.AlembicVersion(version_num=ALEMBIC_REVISION))
+        session.add(models.VO(vo=DEFAULT_VO, description="", email=""))
+        session.add(models.AlembicVersion(version_num=ALEMBIC_REVISION))
         session.flush()
         for name, kind in ((root, AccountType.SERVICE), (owner, AccountType.USER)):
-            if not account.account_exists(name, session=session):
-                account.add_account(name, kind, None, session=session)
-        _set_password(owner, password, session)
-        for name, holder in ((release.SCOPE, root), (f"user.{ACCOUNT}", owner)):
-            if not scope.check_scope(InternalScope(name), session=session):
-                scope.add_scope(InternalScope(name), holder, session=session)
-        ids = {element.name: _add_element(element, home / "rse" / element.name, session) for element in ELEMENTS}
+            account.add_account(name, kind, None, session=session)
+        for name, holder in ((release.SCOPE, root), (generated.SCOPE, root), (f"user.{ACCOUNT}", owner)):
+            scope.add_scope(InternalScope(name), holder, session=session)
+        ids = {element.name: _add_element(element, lake, session) for element in ELEMENTS}
         _connect(ids, session)
         for element in ELEMENTS:
             if element.writable:
                 account_limit.set_local_account_limit(owner, ids[element.name], QUOTA, session=session)
-        if catalogue is not None:
-            release.add(catalogue, ids[release.ELEMENT], session)
+    return ids
+
+
+def settle(lake: Path, password: str) -> None:
+    """Let a lake be one of this place and password: both may have changed since it was made or last served.
+
+    Args:
+        lake: Its folder.
+        password: Of the account, from now on.
+    """
+    with db_session(DatabaseOperationType.WRITE) as session:
+        _set_password(InternalAccount(ACCOUNT), password, session)
+        for element in ELEMENTS:
+            if element.writable:
+                _place(element, lake).mkdir(mode=0o700, parents=True, exist_ok=True)
+                id_ = rse.get_rse_id(element.name, session=session)
+                session.execute(
+                    update(models.RSEProtocol)
+                    .where(models.RSEProtocol.rse_id == id_)
+                    .values(prefix=f"{_place(element, lake)}/")
+                )
+    report_space(lake)
+
+
+def report_space(lake: Path) -> None:
+    """Tell Rucio what the storage elements have used, and the disk has free."""
+    with db_session(DatabaseOperationType.WRITE) as session:
+        for element in ELEMENTS:
+            if not element.writable:
+                continue
+            id_ = rse.get_rse_id(element.name, session=session)
+            disk = os.statvfs(_place(element, lake))
+            used = session.get(models.RSEUsage, (id_, "rucio"))
+            rse.set_rse_usage(
+                id_,
+                source="storage",
+                used=used.used if used else 0,
+                free=disk.f_bavail * disk.f_frsize,
+                session=session,
+            )
+
+
+def _place(element: Element, lake: Path) -> Path:
+    return lake / ELEMENTS_FOLDER / element.name
 
 
 def _set_password(owner: InternalAccount, password: str, session: Any) -> None:
@@ -85,10 +125,7 @@ def _set_password(owner: InternalAccount, password: str, session: Any) -> None:
     known.password = hashlib.sha256(known.salt + password.encode()).hexdigest()
 
 
-def _add_element(element: Element, folder: Path, session: Any) -> str:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if rse.rse_exists(element.name, session=session):
-        return str(rse.get_rse_id(element.name, session=session))
+def _add_element(element: Element, lake: Path, session: Any) -> str:
     holds_release = element.name == release.ELEMENT
     id_ = rse.add_rse(
         element.name, deterministic=not holds_release, country_name=element.country, city=element.site, session=session
@@ -97,7 +134,7 @@ def _add_element(element: Element, folder: Path, session: Any) -> str:
         "scheme": "file",
         "hostname": "localhost",
         "port": 0,
-        "prefix": f"{folder}/",
+        "prefix": f"{_place(element, lake)}/",
         "impl": "rucio.rse.protocols.posix.Default",
     }
     domains = {"lan": dict.fromkeys(_OPERATIONS[:3], 1), "wan": dict.fromkeys(_OPERATIONS, 1)}
@@ -115,13 +152,11 @@ def _add_element(element: Element, folder: Path, session: Any) -> str:
         rse.add_rse_attribute(id_, key, value, session=session)
     if not element.writable:
         rse.update_rse(id_, {"availability_write": False}, session=session)
-    disk = os.statvfs(folder)
-    rse.set_rse_usage(id_, source="storage", used=0, free=disk.f_bavail * disk.f_frsize, session=session)
     return str(id_)
 
 
 def _connect(ids: dict[str, str], session: Any) -> None:
     for source in ids.values():
         for target in ids.values():
-            if source != target and not distance.get_distances(source, target, session=session):
+            if source != target:
                 distance.add_distance(source, target, distance=1, session=session)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import generated
 from rucio.common.types import InternalAccount, InternalScope
-from rucio.core import did, replica, rule
-from rucio.db.sqla import models
+from rucio.core import did, replica
 from rucio.db.sqla.constants import DIDType
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _CHUNK = 400  # SQLite refuses statements with a thousand files
 
 
 def add(catalogue: Path, element_id: str, session: Any) -> None:
-    """Add datasets, files, replicas and a rule for each dataset, unless they are there.
+    """Add datasets, files, replicas and a rule for each dataset.
 
     Args:
         catalogue: JSON: datasets with ``name``, ``metadata`` and ``folders``, which are lists of name, bytes, Adler-32.
@@ -40,8 +40,6 @@ def add(catalogue: Path, element_id: str, session: Any) -> None:
     chosen = [one for one in json.loads(catalogue.read_bytes()) if one["metadata"].get("skim") not in _LEFT_OUT]
     for dataset in chosen:
         name = dataset["name"]
-        if session.get(models.DataIdentifier, (scope, name)) is not None:
-            continue
         files = [_file(scope, folder, *fields[:3]) for folder, rows in dataset["folders"].items() for fields in rows]
         did.add_did(scope, name, DIDType.DATASET, root, session=session)
         for start in range(0, len(files), _CHUNK):
@@ -50,21 +48,7 @@ def add(catalogue: Path, element_id: str, session: Any) -> None:
             did.attach_dids(scope, name, chunk, root, session=session)
         did.set_metadata_bulk(scope, name, {**dataset["metadata"], "catalogue_only": True}, session=session)
         did.set_status(scope, name, open=False, session=session)
-        rule.add_rule(
-            [{"scope": scope, "name": name}],
-            root,
-            copies=1,
-            rse_expression=ELEMENT,
-            grouping="DATASET",
-            weight=None,
-            lifetime=None,
-            locked=True,
-            subscription_id=None,
-            ignore_availability=True,
-            ignore_account_limit=True,
-            comment="the public release; its bytes are at CERN",
-            session=session,
-        )
+        generated.keep(scope, name, ELEMENT, "the public release; its bytes are at CERN", session)
 
 
 def _file(scope: InternalScope, folder: str, name: str, size: int, adler32: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import re
+import threading
 import uuid
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,14 +31,27 @@ NAME = "local"
 _BLOCK = 1 << 20
 _AT_ONCE = 4
 
+_PART = re.compile(r"\..*\.[0-9a-f]{32}\.part", re.DOTALL)
+
+_stopping = threading.Event()
 _pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="transfer")
 # Of this process only: after a restart Rucio finds its transfers lost, and tries again.
 _running: dict[str, dict[str, Future[None]]] = {}
 
 
-def register() -> None:
-    """Make the tool known to Rucio, which has no official way of adding one."""
+def register(elements: Path) -> None:
+    """Make the tool known to Rucio, which has no official way of adding one; it copies below ``elements`` only."""
+    LocalTransfertool.elements = elements
     transfer.TRANSFERTOOL_CLASSES_BY_NAME[NAME] = LocalTransfertool
+    for path in elements.rglob(".*.part"):
+        if _PART.fullmatch(path.name):  # of a server that was killed
+            path.unlink()
+
+
+def stop() -> None:
+    """Let the copies that run end soon, and start no other; Rucio tries them again."""
+    _stopping.set()
+    _pool.shutdown(wait=False, cancel_futures=True)
 
 
 def requeue() -> None:
@@ -49,10 +64,11 @@ def requeue() -> None:
         )
 
 
-def copy(sources: Sequence[str], target: str, size: int, adler32: str | None) -> None:
+def copy(elements: Path, sources: Sequence[str], target: str, size: int, adler32: str | None) -> None:
     """Copy from the first source that is whole to the target, by way of a temporary file.
 
     Args:
+        elements: The folder that all of them must be in.
         sources: ``file://`` addresses, in order of preference.
         target: A ``file://`` address; an existing file is replaced.
         size: In bytes.
@@ -61,13 +77,13 @@ def copy(sources: Sequence[str], target: str, size: int, adler32: str | None) ->
     Raises:
         OSError: If no source is whole; its text says what was wrong with each.
     """
-    path = _path(target)
+    path = _path(elements, target)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     reasons = []
     for source in sources:
         try:
-            _copy_one(_path(source), part, size, adler32)
+            _copy_one(_path(elements, source), part, size, adler32)
             part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)
@@ -81,6 +97,8 @@ def _copy_one(source: Path, part: Path, size: int, adler32: str | None) -> None:
     value, copied = 1, 0
     with source.open("rb") as reader, part.open("wb") as writer:
         while block := reader.read(_BLOCK):
+            if _stopping.is_set():
+                raise OSError("the server was stopped")
             writer.write(block)
             value = zlib.adler32(block, value)
             copied += len(block)
@@ -92,9 +110,12 @@ def _copy_one(source: Path, part: Path, size: int, adler32: str | None) -> None:
         raise OSError(f"Adler-32 {value:08x} instead of {adler32}")
 
 
-def _path(address: str) -> Path:
+def _path(elements: Path, address: str) -> Path:
     # As Rucio makes it of prefix, scope and name: nothing is quoted, and it may begin with two slashes.
-    return Path("/" + urlsplit(address).path.lstrip("/"))
+    path = Path("/" + urlsplit(address).path.lstrip("/"))
+    if not Path(os.path.normpath(path)).is_relative_to(elements):
+        raise OSError("it is not on a storage element")  # names may hold slashes and dots
+    return path
 
 
 class _Report(TransferStatusReport):
@@ -121,6 +142,8 @@ class LocalTransfertool(Transfertool):
     """Copies in threads of this process."""
 
     external_name = NAME
+    elements: Path
+    """The folder of the storage elements."""
     required_rse_attrs = ()
     supported_schemes = frozenset({"file"})
 
@@ -142,6 +165,7 @@ class LocalTransfertool(Transfertool):
         _running[job] = {
             one.rws.request_id: _pool.submit(
                 copy,
+                self.elements,
                 [one.source_url(source) for source in one.sources],
                 one.dest_url,
                 one.rws.byte_count,
