@@ -32,10 +32,15 @@ class Reading(Connection):
             yield Scope(name, owner)
 
     def datasets(self, scope: str, pattern: str = "*", where: Mapping[str, str] | None = None) -> Iterator[Dataset]:
-        """Yield the datasets and containers whose names match (``*`` and ``?``); an unknown scope raises."""
+        """Yield the datasets and containers whose names match (``*`` and ``?``); an unknown scope raises.
+
+        Of open ones Rucio tells the size only when asked for each: that is done in the account's own scope.
+        """
+        own = scope == f"user.{self.account()}"
         for row in self._search(scope, pattern, where, "collection"):
             if not where:
-                yield records.dataset(row)
+                found = records.dataset(row)
+                yield self._complete(found) if own else found
             elif records.did_type(row.get("did_type")) is not DIDType.FILE:
                 yield self._complete(records.dataset(row))
 
@@ -122,7 +127,7 @@ class Reading(Connection):
             yield from (told.get(str(row["name"]), row) for row in chunk)
 
     def _complete(self, found: Dataset) -> Dataset:
-        """Return a dataset with its type and size, which a search by metadata leaves out."""
+        """Return a dataset with its type and size, which a search by metadata leaves out, and any for what is open."""
         if found.files is not None:
             return found
         did = found.did
