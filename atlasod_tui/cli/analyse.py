@@ -3,44 +3,59 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from atlasod_tui.cli import output
+from atlasod_tui.cli import output, write_back
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
+from atlasod_tui.cli.targets import UploadOptions, upload_options
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
+    from atlasod_tui.lake.target import Target
+    from atlasod_tui.lake.upload import Uploader
 
 _TASK = "atlasod_tui.jobs.tasks.analyse:run"
-_FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option("--input", "input_", type=_FOLDER, help="Folder of ROOT files; the built-in sample without it.")
+@click.option(
+    "--input", "inputs", metavar="INPUT", multiple=True,
+    help="Folder or ROOT file, DID (SCOPE:NAME), https:// or root:// address; may be given several times. "
+    "The built-in sample without it.",
+)  # fmt: skip
+@click.option("--stream", is_flag=True, help="Read the lake's files where they are; else they are fetched first.")
 @click.option("--only", type=click.Choice(["data", "mc"]), help="Real data only, or simulation only.")
 @click.option("--samples", metavar="GLOB", help="Only samples whose name, DSID or file matches.")
 @click.option("--variant", type=click.Choice(["framework", "fixed"]), default="framework", show_default=True)
-@click.option("--output", "output_", type=_FOLDER, help="Folder of the results; ./atlasod-NAME without it.")
+@click.option(
+    "--output", "output_", type=click.Path(path_type=Path), help="Folder of the results; ./atlasod-NAME without it."
+)
+@upload_options
+@write_back.lake_options
 @click.option("--workers", type=click.IntRange(min=1), help="Threads; as many as there are cores without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace results that exist.")
 @click.option("--fill-missing", is_flag=True, help="Write empty files for absent samples.")
-@click.option("--dry-run", is_flag=True, help="Print what would be read, and end.")
+@click.option("--dry-run", is_flag=True, help="Print what would be read and uploaded, and end.")
 @click.option("--interpreted", is_flag=True, help="Do not compile the analysis: slow, for looking for its mistakes.")
 @common
 def analyse(  # noqa: PLR0913 - one for each option
     wishes: Wishes,
     *,
     names: tuple[str, ...],
-    input_: Path | None,
+    inputs: tuple[str, ...],
+    stream: bool,
     only: str | None,
     samples: str | None,
     variant: str,
     output_: Path | None,
+    upload: UploadOptions,
+    lake: str | None,
+    read_only: bool,
     workers: int | None,
     detach: bool,
     force: bool,
@@ -48,13 +63,22 @@ def analyse(  # noqa: PLR0913 - one for each option
     dry_run: bool,
     interpreted: bool,
 ) -> int:
-    """Run analyses (HZZ or HZZAnalysis; `all` for all of them) and write their histograms."""
-    from atlasod_tui.jobs.tasks.analyse_spec import plan  # noqa: PLC0415 - not for --help
+    """Run analyses (HZZ or HZZAnalysis; `all` for all of them) and write their histograms.
+
+    With --rse, the bundle of each analysis, which holds all its histograms, is uploaded in the end.
+    """
+    import msgspec  # noqa: PLC0415 - not for --help
+
+    from atlasod_tui.jobs.tasks.analyse_plan import plan  # noqa: PLC0415
     from atlasod_tui.samples import starter  # noqa: PLC0415
 
+    title = "analyse " + " ".join(names)
+    target = write_back.target(upload, lake, title)
     spec = plan(
         list(names),
-        input=None if input_ is None else absolute(input_),
+        inputs=inputs,
+        lake=lake,
+        stream=stream,
         only=only,
         samples=samples,
         variant=variant,
@@ -64,13 +88,31 @@ def analyse(  # noqa: PLR0913 - one for each option
         interpreted=interpreted,
         dry_run=dry_run,
     )
-    if input_ is None and not wishes.quiet:
+    uploader = None
+    if target is not None:
+        target = msgspec.structs.replace(target, metadata=_metadata(spec))
+        uploader = write_back.upload_to(target, _bundles(spec), None, read_only=read_only)
+        spec = msgspec.structs.replace(spec, upload=msgspec.to_builtins(target))
+    if not inputs and not wishes.quiet:
         output.note(f"no --input: running on the {starter.LABEL}")
     _say_left_out(spec, wishes)
     if dry_run:
-        _say_plan(spec, wishes)
+        _say_plan(spec, target, uploader, wishes)
         return 0
-    return submit(_TASK, spec, "analyse " + " ".join(names), workers, wishes, detach=detach)
+    return submit(_TASK, spec, title, workers, wishes, detach=detach)
+
+
+def _bundles(spec: AnalyseSpec) -> list[str]:
+    return [f"{item.framework_name}.root" for item in spec.analyses]
+
+
+def _metadata(spec: AnalyseSpec) -> dict[str, Any]:
+    from atlasod_tui.samples import starter  # noqa: PLC0415
+
+    files = (file for item in spec.analyses for files in item.samples.values() for file in files)
+    factors = {file.factor for file in files}
+    common = {"factor": factors.pop()} if len(factors) == 1 else {}
+    return {"source": write_back.source_of(spec.inputs) or starter.LABEL, **common}
 
 
 def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
@@ -83,16 +125,26 @@ def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
         wishes.detail(output.escape(f"{path} has the name of no sample"))
 
 
-def _say_plan(spec: AnalyseSpec, wishes: Wishes) -> None:
+def _say_plan(spec: AnalyseSpec, target: Target | None, uploader: Uploader | None, wishes: Wishes) -> None:
     rows = spec.summary()
     total = sum(row["bytes"] for row in rows)
+    elsewhere = sum(file.size for file in spec.files_elsewhere())
     if wishes.json:
-        known = {"plan": None, "bytes": None} if spec.starter else {"plan": rows, "bytes": total}
+        known: dict[str, Any] = {"plan": None, "bytes": None} if spec.starter else {"plan": rows, "bytes": total}
+        if elsewhere:
+            known["bytes_elsewhere"] = elsewhere
+        if target is not None and uploader is not None:
+            known |= write_back.document(uploader, target, None)
         output.say_json(known | {"output": spec.output, "notes": spec.notes})
         return
-    if spec.starter:
+    if not spec.starter:
+        cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
+        output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))
+        output.say(f"{output.size(total, 'B')} would be read; the results would go to {output.escape(spec.output)}")
+    else:
         output.say(f"the results would go to {output.escape(spec.output)}")
-        return
-    cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
-    output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))
-    output.say(f"{output.size(total, 'B')} would be read; the results would go to {output.escape(spec.output)}")
+    if elsewhere:
+        how = "read where they are" if spec.stream else "fetched, unless they are here already"
+        output.say(f"{output.size(elsewhere, 'B')} of these would be {how}")
+    if target is not None and uploader is not None:
+        write_back.say(uploader, target, None, " and ".join(_bundles(spec)))

@@ -11,12 +11,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from atlasod_tui import processes
 from atlasod_tui.errors import JobError
 from atlasod_tui.jobs import claim, identity
 from atlasod_tui.jobs.folder import JobFolder, Spec, create
 from atlasod_tui.jobs.status import State, Status
 
-_PACKAGE = Path(__file__).resolve().parents[1]
 _EXIT_LASTS = 2.0
 
 # The runners this process started, by folder: only their parent can learn how they ended.
@@ -56,7 +56,7 @@ def start(folder: JobFolder, spec: Spec | None = None) -> None:
     try:
         with folder.log_file.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment()
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=processes.environment()
             )
     except OSError as error:
         message = f"the runner cannot be started: {error.strerror}"
@@ -110,12 +110,3 @@ def _let_go() -> None:
     for process in _children.values():
         if process.poll() is None:
             process.returncode = 0
-
-
-def _environment() -> dict[str, str]:
-    environment = dict(os.environ)
-    checkout = _PACKAGE.parent
-    if (checkout / "pyproject.toml").is_file():  # importable without being installed
-        known = environment.get("PYTHONPATH", "")
-        environment["PYTHONPATH"] = f"{checkout}{os.pathsep}{known}" if known else str(checkout)
-    return environment

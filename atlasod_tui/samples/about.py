@@ -8,6 +8,7 @@ import msgspec
 
 from atlasod_tui import __version__
 from atlasod_tui.errors import BadFileError
+from atlasod_tui.samples import naming
 from atlasod_tui.samples.catalogue import luminosity_pb
 from atlasod_tui.samples.find import parse_name
 
@@ -84,7 +85,7 @@ def of(name: str, about: About | None) -> About:
         about = About(factor=known.factor, virtual=known.virtual) if known else About()
     if about.sources:
         return about
-    source = f"{known.stem}.{known.skim}.root" if known and known.factor > 1 else name
+    source = f"{known.stem}.{known.skim}.root" if known and known.factor > 1 else naming.without_run(name)
     return msgspec.structs.replace(about, sources=[source])
 
 

@@ -1,4 +1,4 @@
-"""Which files of a folder belong to which sample, by their names, in the layouts people have.
+"""Which files of a folder, or of any list, belong to which sample, by their names, in the layouts people have.
 
 The release's own ``<skim>/Data`` and ``<skim>/MC``, everything in one folder, and the portal's ``1lep``
 (``MC-1-1lep/tmp1`` and the like) are the same to the search: only a file's name counts. Not taken are hidden files and
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from atlasod_tui.errors import UsageError
+from atlasod_tui.samples import naming
 from atlasod_tui.samples.catalogue import SKIMS, all_samples, sample
 from atlasod_tui.samples.listing import Listing, list_files
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 # data_A.GamGam.root, mc_345060.ggH125_ZZ4lep.4lep.root; multiplied: data_A.GamGam.x10.root, data_A.GamGam.x10.003.root,
-# data_A.GamGam.x10.virtual.root, data_A.GamGam.x10.virtual.003.root
+# data_A.GamGam.x10.virtual.root, data_A.GamGam.x10.virtual.003.root; in a lake: jane.run0123abcd.data_A.GamGam.root
 _NAME = re.compile(
+    rf"(?:{naming.RUN})*"
     r"(?P<stem>data_(?P<period>[A-D])|mc_(?P<dsid>[0-9]{6})\.[A-Za-z0-9_+-]+)"
     rf"\.(?P<skim>{'|'.join(SKIMS)})"
     r"(?:\.x(?P<factor>[1-9][0-9]{0,8})(?P<virtual>\.virtual)?(?:\.(?P<part>[0-9]{3,9}))?)?"
@@ -37,7 +39,10 @@ class CountedTwiceError(UsageError):
 
 
 class FileName(msgspec.Struct, frozen=True):
-    """What the name of a file of the release says; either ``period`` or ``dsid`` is set."""
+    """What the name of a file of the release says; either ``period`` or ``dsid`` is set.
+
+    The run that uploaded a file, which stands before its name in a lake, is no part of ``stem``.
+    """
 
     stem: str
     skim: str
@@ -55,6 +60,7 @@ class SampleFile(msgspec.Struct, frozen=True):
     """A file of a sample."""
 
     path: Path
+    """As in the listing: of a file that is not on disk, whatever it goes by there."""
     skim: str
     factor: int = 1
     part: int | None = None
@@ -99,22 +105,37 @@ def parse_name(filename: str) -> FileName | None:
 
 
 def find(where: Path | Iterable[Path], wanted: Mapping[str, str], choose: str | None = None) -> Found:
-    """Find the files of the wanted samples below a folder, or among given files and folders.
+    """Find the files of the wanted samples below a folder, or among given files and folders; see `find_among`.
 
     Args:
         where: A folder, searched with all its subfolders (links are followed), or files and folders.
+        wanted: Option name to skim.
+        choose: A glob.
+
+    Raises:
+        UsageError: Also if a folder or file is missing.
+    """
+    place = repr(str(where)) if isinstance(where, Path) else "what was given"
+    return find_among(list_files(where), place, wanted, choose)
+
+
+def find_among(listing: Listing, place: str, wanted: Mapping[str, str], choose: str | None = None) -> Found:
+    """Find the files of the wanted samples in a listing, of which nothing need be on disk.
+
+    Args:
+        listing: Files and their paths as text.
+        place: What the listing is of, for sentences.
         wanted: Option name (``dataA``, ``ZqqZll``) to the skim it is wanted from. Simulation is recognised by its DSID,
             whatever text follows it.
         choose: A glob; only files are taken of which it matches the option name, the DSID, the file name or the path
-            (relative to the folder; as given where several are).
+            (as in the listing: relative to a folder; as given where several are).
 
     Raises:
-        UsageError: If a folder or file is missing; if there is no wanted file, or none of the skim that most samples
-            are wanted from (unless ``choose`` is given), or none chosen.
+        UsageError: If there is no wanted file, or none of the skim that most samples are wanted from (unless
+            ``choose`` is given), or none chosen.
         CountedTwiceError: If a sample would be counted twice: original and multiplied copies together, two factors, or
             its file in two folders.
     """
-    listing = list_files(where)
     links = {path: text for path, text in listing.dead.items() if not os.path.exists(path)}  # noqa: PTH110 - no errors
     names = {path: parse_name(path.name) for path in (*listing.files, *links)}
     known = {entry.period or entry.dsid for entry in all_samples(every=True)}
@@ -136,7 +157,7 @@ def find(where: Path | Iterable[Path], wanted: Mapping[str, str], choose: str | 
             (dead if path in links else taken).setdefault(option, []).append(file)
     needed = _main_skims(wanted)
     if not present or (choose is None and needed.isdisjoint(wanted[option] for option in present)):
-        raise _nothing_there(where, wanted, needed, listing, [name for name in names.values() if name])
+        raise _nothing_there(place, wanted, needed, listing, [name for name in names.values() if name])
     if not taken and not dead:
         raise UsageError(f"no file matches --samples {choose!r}", f"There are files of {_some(sorted(present))}.")
     sets = {option: sorted(taken[option], key=_by_part) for option in wanted if option in taken}
@@ -196,9 +217,16 @@ def _clash(files: list[SampleFile]) -> tuple[SampleFile, SampleFile] | None:
         if (file.factor, file.part is None) != (first.factor, first.part is None):
             return first, file
         same = parts.setdefault(file.part, file)
-        if same is not file and not same.path.samefile(file.path):
+        if same is not file and not _is_same(same.path, file.path):
             return same, file
     return None
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # not on disk: each goes by one name only
+        return False
 
 
 def _counted_twice(clashes: Mapping[str, tuple[SampleFile, SampleFile]], listing: Listing) -> CountedTwiceError:
@@ -232,14 +260,13 @@ def _telling_apart(one: str, two: str) -> list[str]:
 
 
 def _nothing_there(
-    where: Path | Iterable[Path],
+    place: str,
     wanted: Mapping[str, str],
     needed: set[str],
     listing: Listing,
     names: list[FileName],
 ) -> UsageError:
     """Say what was looked for, and the nearest thing that is there."""
-    place = repr(str(where)) if isinstance(where, Path) else "what was given"
     options = [option for option, skim in wanted.items() if skim in needed]
     looked_for = f"{' or '.join(sorted(needed))} ({_some(options)})"
     skims = {name.skim for name in names}

@@ -1,4 +1,7 @@
-"""What multiplied files are called: ``data_A.GamGam.x10.root``, ``foo.x10.003.root``, ``foo.x10.virtual.root``."""
+"""What multiplied files are called: ``data_A.GamGam.x10.root``, ``foo.x10.003.root``, ``foo.x10.virtual.root``.
+
+In a lake the account and the run that uploaded a file stand before its name: ``jane.run0123abcd.data_A.GamGam.root``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ import msgspec
 
 MAX_FACTOR = 999_999_999
 """The largest factor a name can say."""
+
+RUN = r"[A-Za-z0-9_-]+\.run[0-9a-f]{8}\."
+"""What stands before the name of an uploaded file, as a regular expression."""
 
 # The same ending as in `find.parse_name`, after any name.
 _NAME = re.compile(
@@ -33,6 +39,12 @@ def parse(name: str) -> Copies:
         return Copies(name)
     factor, part = match["factor"], match["part"]
     return Copies(match["base"], int(factor or 1), int(part) if part else None, match["virtual"] is not None)
+
+
+def without_run(name: str) -> str:
+    """Return a file's name (no folder) without the run that uploaded it; a file of another run is made of it."""
+    plain = re.sub(rf"\A(?:{RUN})+", "", name)
+    return plain or name
 
 
 def multiplied(name: str, factor: int, *, files: int = 1, virtual: bool = False) -> list[str]:

@@ -13,7 +13,7 @@ import uproot
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import Spec, create
 from atlasod_tui.jobs.tasks import analyse
-from atlasod_tui.jobs.tasks.analyse_spec import plan
+from atlasod_tui.jobs.tasks.analyse_plan import plan
 from tests.analyses.running import TWELVE
 
 DETERMINISTIC = 1989
@@ -27,7 +27,7 @@ def run_task(folder: Path, output: Path, names: list[str], **options: Any) -> di
         "only": None, "samples": None, "variant": "framework", "force": False, "fill_missing": False,
         "interpreted": False,
     }  # fmt: skip
-    spec = plan(names, input=folder, output=output, **(wishes | options))
+    spec = plan(names, inputs=[str(folder)], output=output, **(wishes | options))
     arguments = msgspec.to_builtins(spec)
     job = create(Spec(task="atlasod_tui.jobs.tasks.analyse:run", title="test", arguments=arguments))
     outcome = analyse.run(arguments, JobContext(job, workers=2))

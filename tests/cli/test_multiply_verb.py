@@ -104,16 +104,13 @@ def test_a_dry_run_names_what_would_be_skipped(tmp_path: Path, capsys: pytest.Ca
         ([A, "--factor", "2", "--files", "0"], "0 is not in the range"),
         ([A, "--factor", "1000000000"], "too much"),
         (["nowhere.root", "--factor", "2"], "there is no file or folder"),
-        (
-            ["user.jane:data_A.4lep.root", "--factor", "2"],
-            "if it is a DID, multiplying from a lake is not possible yet",
-        ),
         ([A, A, "--factor", "2"], "is given twice"),
         ([A, "--merge", "a/b"], "cannot be the name of a file"),
         ([A, "--merge", "all.x3.root"], "would tell a factor"),
         ([A, "--merge", ""], "cannot be the name of a file"),
         ([A, "--factor", "2", "--to", "file"], "is not a folder"),
-        ([A, "--factor", "2", "--rse", "X"], "No such option"),
+        ([A, "--factor", "2", "--dataset", "X"], "but nothing is uploaded"),
+        (["https://localhost/data_A.4lep.root", "--factor", "2"], "cannot be multiplied where it is"),
     ],
 )
 def test_what_is_refused(

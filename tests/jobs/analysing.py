@@ -15,7 +15,7 @@ import uproot
 
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.folder import JobFolder, Spec, create
-from atlasod_tui.jobs.tasks.analyse_spec import plan
+from atlasod_tui.jobs.tasks.analyse_plan import plan
 from atlasod_tui.samples.catalogue import sample
 from tests.analyses import INPUTS
 
@@ -88,10 +88,11 @@ def link_many(folder: Path) -> Path:
 
 
 def job_of(names: list[str], output: Path, workers: int = 1, **options: Any) -> JobFolder:
-    """Make a job of the analyse verb without starting it; options are those of `plan`."""
+    """Make a job of the analyse verb without starting it; options are those of `plan`, or one path as ``input``."""
+    source = options.pop("input", INPUTS)
     wishes: dict[str, Any] = {
-        "input": INPUTS, "only": None, "samples": None, "variant": "framework", "force": False, "fill_missing": False,
-        "interpreted": False,
+        "inputs": [] if source is None else [str(source)], "only": None, "samples": None, "variant": "framework",
+        "force": False, "fill_missing": False, "interpreted": False,
     }  # fmt: skip
     spec = plan(names, output=output, **(wishes | options))
     return create(Spec(task=TASK, title="analyse", arguments=msgspec.to_builtins(spec), workers=workers))

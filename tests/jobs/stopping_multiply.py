@@ -1,7 +1,8 @@
 """The multiply task, which stops at a place that ``MULTIPLY_STOPS`` names until it is killed or cancelled.
 
 ``write:2`` is in the middle of the second output, ``named:2`` when that has its name but is not recorded, and
-``deaf:2`` is as ``write:2``, but a cancel is not heard. The file ``stopped`` in the job's folder says that it is there.
+``deaf:2`` is as ``write:2``, but a cancel is not heard. The file ``stopped`` in the job's folder says that it is there;
+it goes on once there is a file ``go-on``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
 
     def stop() -> None:
         (context.folder.path / "stopped").touch()
-        while not forever.wait(0.01):
+        while not ((context.folder.path / "go-on").exists() or forever.wait(0.01)):
             if place != "deaf":
                 context.check()
 

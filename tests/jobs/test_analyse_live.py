@@ -42,7 +42,7 @@ def test_partial_sums_are_published_while_someone_watches(tmp_path: Path) -> Non
 
 
 def counts(job: analyse._Job) -> int:
-    return int(sum(array.sum() for name, array in job._snapshot().items() if name.endswith(".counts")))
+    return int(sum(array.sum() for name, array in job._tally.snapshot().items() if name.endswith(".counts")))
 
 
 def prepared(output: Path) -> tuple[analyse._Job, JobContext]:
@@ -70,8 +70,9 @@ def test_a_file_that_is_skipped_half_way_counts_neither_as_live_nor_as_done(
     assert context.status.skipped == 1
     good = sum(
         int(sums.counts.sum())
-        for part in job._running[0].parts
-        if part.file == 0 and (sums := job._parts.load(part, job._running[0].program.layout)) is not None
+        for (_, number), parts in job._running[0].parts.items()
+        for part in parts
+        if number == 0 and (sums := job._parts.load(part, job._running[0].program.layout)) is not None
     )
     assert counts(job) == good > 0
     assert job.finish().exit_code == 4

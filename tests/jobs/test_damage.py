@@ -26,7 +26,8 @@ from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.tasks import analyse
 from atlasod_tui.jobs.tasks.analyse_output import Result
-from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, plan
+from atlasod_tui.jobs.tasks.analyse_plan import plan
+from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
 from tests.analyses import INPUTS
 from tests.jobs.damage import Forgery, damage, layout, rename_tree
 from tests.rootfile.reference import COMPRESSIONS, DATA
@@ -78,8 +79,8 @@ class Bench:
 
     def _spec(self) -> AnalyseSpec:
         return plan(
-            ["HZZ"], input=self.input, only="mc", samples=None, variant="framework", output=self._folder / "out",
-            force=True, fill_missing=False, interpreted=False,
+            ["HZZ"], inputs=[str(self.input)], only="mc", samples=None, variant="framework",
+            output=self._folder / "out", force=True, fill_missing=False, interpreted=False,
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from atlasod_tui.samples.find import parse_name
-from atlasod_tui.samples.naming import Copies, merged, multiplied, parse
+from atlasod_tui.samples.naming import Copies, merged, multiplied, parse, without_run
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,10 @@ def test_what_an_ending_says() -> None:
     assert parse("foo.virtual.root") == Copies("foo.virtual")
     assert parse("x10.root") == Copies("x10")
     assert parse("") == Copies("")
+
+
+def test_the_run_that_uploaded_a_file_is_left_out() -> None:
+    assert without_run("jane.run0123abcd.data_A.4lep.x2.root") == "data_A.4lep.x2.root"
+    assert without_run("a.run00000000.b-c.run11111111.foo.root") == "foo.root"
+    assert without_run("foo.run12.root") == "foo.run12.root"
+    assert without_run("jane.run0123abcd.") == "jane.run0123abcd."

@@ -7,7 +7,6 @@ the files' names say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.samples import groups
@@ -30,11 +29,13 @@ class FileRecord:
     entries: int = 0
     skipped: str = ""
     about: About | None = None
+    where: str = ""
+    """Where it was read: a path or an address."""
 
     @property
     def name(self) -> str:
         """The file's name, without folder."""
-        return Path(self.file.path).name
+        return self.file.name
 
     @property
     def factor(self) -> int:

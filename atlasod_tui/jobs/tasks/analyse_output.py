@@ -20,17 +20,19 @@ from atlasod_tui.engine.histograms import Layout
 from atlasod_tui.engine.results import write_bundle, write_samples
 from atlasod_tui.engine.sums import Sums
 from atlasod_tui.errors import UsageError
-from atlasod_tui.jobs.context import JobContext
+from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.folder import write_atomic
 from atlasod_tui.jobs.tasks import analyse_normalisation as normalisation
 from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
 from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec
+from atlasod_tui.jobs.tasks.places import public
 from atlasod_tui.plots.manifest import NAME as MANIFEST
 from atlasod_tui.plots.manifest import UNFINISHED
 from atlasod_tui.samples import groups, starter
 from atlasod_tui.samples.catalogue import all_samples
 
 _BLOCK = 1 << 22
+_OUTCOME = "outcome.json"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,27 @@ def refuse_others(spec: AnalyseSpec, context: JobContext) -> None:
         raise UsageError(message, "Choose another --output, or replace it with --force.")
 
 
+def finished_before(spec: AnalyseSpec, context: JobContext) -> Outcome | None:
+    """Return how an earlier run of the job ended if its results are there, whole: only their upload may be missing."""
+    try:
+        outcome = msgspec.json.decode((context.parts / _OUTCOME).read_bytes(), type=Outcome)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    output = Path(spec.output)
+    is_whole = not (output / UNFINISHED).exists() and all(path.is_file() for path in bundles(spec))
+    return outcome if is_whole and _written(spec).job == context.folder.id else None
+
+
+def remember(outcome: Outcome, context: JobContext) -> None:
+    """Keep how the job ended, for a later run that has only to upload."""
+    write_atomic(context.parts / _OUTCOME, msgspec.json.encode(outcome))
+
+
+def bundles(spec: AnalyseSpec) -> list[Path]:
+    """Return the files that are uploaded in the end."""
+    return [Path(spec.output) / f"{item.framework_name}.root" for item in spec.analyses]
+
+
 def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: Times) -> None:
     """Write the results; the manifest comes last, so that a folder with one is complete.
 
@@ -91,7 +114,7 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
     records = [record for result in results for record in result.records.values()]
     common = {
         "program": f"atlasod-tui {__version__}",
-        "input": spec.input or starter.LABEL,
+        "input": ", ".join(map(public, spec.inputs)) or starter.LABEL,
         "synthetic": any(record.synthetic for record in records if not record.skipped),
         "variant": spec.variant,
         "options": {
@@ -126,7 +149,7 @@ def write(spec: AnalyseSpec, results: list[Result], context: JobContext, times: 
         scales, synthetic = normalisation.scales(entry), normalisation.synthetic(entry)
         write_bundle(output / f"{name}.root", result.analysis, result.layout, totals, scales, synthetic, text)
     skipped = [
-        {"path": record.file.path, "reason": record.skipped, "analysis": result.analysis.framework_name}
+        {"path": record.file.shown, "reason": record.skipped, "analysis": result.analysis.framework_name}
         for result in results
         for record in result.records.values()
         if record.skipped
@@ -183,18 +206,7 @@ def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None
     for name, sums in result.totals.items():
         records = [record for (key, _), record in result.records.items() if key == name and not record.skipped]
         samples[name] = {
-            "files": [
-                {
-                    "name": Path(record.file.path).name,
-                    "path": record.file.path,
-                    "size": record.file.size,
-                    "adler32": checksums[record.file.path],
-                    "entries": record.entries,
-                    "factor": record.factor,
-                }
-                | ({"virtual": True} if record.about is not None and record.about.virtual else {})
-                for record in records
-            ],
+            "files": [_file(record, checksums[record.file.path]) for record in records],
             "events": sum(record.entries for record in records),
             "selected": sums.entries(main),
             "factor": normalisation.factor(records),
@@ -215,6 +227,20 @@ def _entry(spec: AnalyseSpec, result: Result, checksums: Mapping[str, str | None
     }
 
 
+def _file(record: FileRecord, adler32: str | None) -> dict[str, Any]:
+    file = record.file
+    return {
+        "name": record.name,
+        "path": public(record.where),
+        **({"did": file.did} if file.did else {}),
+        "size": file.size,
+        "adler32": adler32,
+        "entries": record.entries,
+        "factor": record.factor,
+        **({"virtual": True} if record.about is not None and record.about.virtual else {}),
+    }
+
+
 def _with_sum_of_data(result: Result) -> dict[str, Sums]:
     """Six analyses run the data periods one by one: their sum is what the plots read, the framework's users hadd it."""
     totals = dict(result.totals)
@@ -232,22 +258,23 @@ def _expected(result: Result) -> list[str]:
 
 
 def _checksums(results: list[Result], context: JobContext) -> dict[str, str | None]:
-    """Adler-32 of each file that was used, which is read once more; None beyond the configured size, or if it is gone.
+    """Adler-32 of each file that was used, by what it goes by; None where it is not known and would take long.
 
-    Progress is part of the phase, in steps because each phase is a line of output; the counts stay those of events.
+    A lake tells that of its files. Others on this machine are read once more, up to the configured size. Progress is
+    part of the phase, in steps because each phase is a line of output; the counts stay those of events.
     """
     import deflate  # noqa: PLC0415 - its Adler-32 is many times faster than the standard library's
 
     limit = config.load().checksum_max_bytes
-    used = (record for result in results for record in result.records.values() if not record.skipped)
-    sizes = {record.file.path: record.file.size for record in used}
-    made: dict[str, str | None] = dict.fromkeys(sizes)
-    todo = {path: size for path, size in sizes.items() if size <= limit}
+    used = {record.file.path: record.file for result in results for record in result.records.values()
+            if not record.skipped}  # fmt: skip
+    made: dict[str, str | None] = {path: file.adler32 or None for path, file in used.items()}
+    todo = {path: file.size for path, file in used.items() if not file.elsewhere and file.size <= limit}
     total, done = max(1, sum(todo.values())), 0
     for path in todo:
         value = 1
-        with suppress(OSError), Path(path).open("rb") as file:
-            while block := file.read(_BLOCK):
+        with suppress(OSError), Path(path).open("rb") as opened:
+            while block := opened.read(_BLOCK):
                 context.check()
                 context.progress(phase=f"checksums, {10 * (10 * done // total)} %")
                 value = deflate.adler32(block, value)

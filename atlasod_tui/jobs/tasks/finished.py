@@ -73,6 +73,10 @@ class FinishedFiles:
         """Return whether a file was finished and is still there as it was."""
         return name in self._finished
 
+    def get(self, name: str) -> Finished | None:
+        """Return the record of a file that was finished and is still there as it was."""
+        return self._finished.get(name)
+
     def was_begun(self, name: str, size: int = 0) -> bool:
         """Return whether an earlier run of the job began a file, and it has the size (if known) that it was to have."""
         with suppress(OSError):

@@ -7,13 +7,14 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlasod_tui.errors import AtlasodError, BadFileError, JobError
+from atlasod_tui.errors import AtlasodError
+from atlasod_tui.jobs.tasks.places import OnDisk
 from atlasod_tui.rootfile import merge
 from atlasod_tui.rootfile.container import RootFile
 from atlasod_tui.samples import about
 
 if TYPE_CHECKING:
-    from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output, Source
+    from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output
     from atlasod_tui.samples.about import About
 
 # Sources that stay parsed: each takes half a megabyte of memory, and about a hundredth of the file.
@@ -23,14 +24,41 @@ _ROW_BYTES, _MOST_TREE_BYTES = 20, 1 << 30
 
 
 class Planner:
-    """Plans the outputs of a job; sources that are needed soon again are kept parsed. Not for several threads."""
+    """Plans the outputs of a job; sources that are needed soon again are kept parsed. Not for several threads.
+
+    Attributes:
+        places: Where the sources are, by their numbers; those of a lake are added when they have arrived.
+    """
 
     def __init__(self, spec: MultiplySpec) -> None:
         self._spec = spec
+        self.places = {
+            number: OnDisk.given(source, "multiply")
+            for number, source in enumerate(spec.sources)
+            if not source.elsewhere
+        }
         self._sources: OrderedDict[int, tuple[merge.Source, About]] = OrderedDict()
         self._sizes: dict[tuple[tuple[int, ...], int], int] = {}
         self._single = len(spec.outputs) == 1
         self._planned: tuple[merge.Plan, About] | None = None  # of a single output, until it is made
+
+    def knows(self, output: Output) -> bool:
+        """Return whether all sources of an output are here."""
+        return all(number in self.places for number in output.parts)
+
+    def paths(self, output: Output) -> list[Path]:
+        """Return where the sources of an output are, in order."""
+        return [self.places[number].path for number in output.parts]
+
+    def check(self, output: Output) -> None:
+        """Do nothing, unless a source of an output is another file by now.
+
+        Raises:
+            BadFileError: If it is gone or cannot be read.
+            JobError: If it changed.
+        """
+        for number in output.parts:
+            self.places[number].check()
 
     def size(self, output: Output) -> int:
         """Return the bytes of an output.
@@ -69,12 +97,11 @@ class Planner:
     def _source(self, number: int) -> tuple[merge.Source, About]:
         found = self._sources.get(number)
         if found is None:
-            source = self._spec.sources[number]
-            refuse_changed(source)
-            path = Path(source.path)
+            self.places[number].check()
+            path = self.places[number].path
             parsed = merge.read_source(path)
             with RootFile(path) as file:
-                known = about.of(path.name, about.read(file))
+                known = about.of(self._spec.sources[number].name, about.read(file))
             found = self._sources[number] = (parsed, known)
         self._sources.move_to_end(number)
         while len(self._sources) > 1 and (len(self._sources) > _KEPT or self._bytes() > _KEPT_BYTES):
@@ -83,18 +110,3 @@ class Planner:
 
     def _bytes(self) -> int:
         return sum(self._spec.sources[number].size for number in self._sources)
-
-
-def refuse_changed(source: Source) -> None:
-    """Do nothing, unless a source is another file than when the job was made.
-
-    Raises:
-        BadFileError: If it is gone or cannot be read.
-        JobError: If it changed.
-    """
-    try:
-        status = os.stat(source.path)  # noqa: PTH116 - one call
-    except OSError as error:
-        raise BadFileError(f"{Path(source.path).name} cannot be opened: {error.strerror}") from error
-    if (status.st_size, status.st_mtime_ns) != (source.size, source.mtime_ns):
-        raise JobError(f"{source.path} changed since the job was made", "Start it anew with 'multiply'.")

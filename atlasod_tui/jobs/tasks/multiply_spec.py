@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs.tasks.given import Catalogue, kind
 from atlasod_tui.jobs.tasks.output_folder import refuse_existing, refuse_unwritable
+from atlasod_tui.jobs.tasks.places import file_name, is_elsewhere
 from atlasod_tui.samples import folder_manifest, naming
 from atlasod_tui.samples.find import parse_name
 from atlasod_tui.samples.listing import list_files
 
-_DID = re.compile(r"[A-Za-z0-9_.-]+:[^/:\s]+|[A-Za-z0-9_.-]+:/[^/\s]+(/[^/\s]+)*")
 
-
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file as it was when the job was made; a job does not go on with inputs that changed."""
 
     path: str
+    """Of a file of a lake its DID."""
     size: int
     mtime_ns: int
+    did: str = ""
+    """Of a file of the job's lake."""
+    adler32: str = ""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is not, or need not be, on this machine."""
+        return is_elsewhere(self)
+
+    @property
+    def name(self) -> str:
+        """Its name, without folder and scope."""
+        return file_name(self)
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -52,10 +66,20 @@ class MultiplySpec(msgspec.Struct, frozen=True):
     """ROOT files of the folders given whose names are those of no sample."""
     unreadable: list[str] = []
     """Folders that could not be listed: files may be missing."""
+    lake: str = ""
+    """What opens the lake of the DIDs, as with ``--lake``."""
+    upload: dict[str, Any] | None = None
+    """Where the outputs go as well: a `lake.target.Target`, which the lake's own modules know."""
 
-    def paths(self, output: Output) -> list[Path]:
-        """Return the sources of an output."""
-        return [Path(self.sources[number].path) for number in output.parts]
+    @property
+    def estimate(self) -> int:
+        """About how many bytes the outputs will have in all, going by the sources' sizes."""
+        return sum(self.estimate_of(output) for output in self.outputs)
+
+    def estimate_of(self, output: Output) -> int:
+        """Return about how many bytes an output will have; virtual copies need next to none."""
+        size = sum(self.sources[number].size for number in output.parts)
+        return size if self.virtual else self.factor * size
 
     def target(self, output: Output) -> Path:
         """Return where an output goes."""
@@ -71,54 +95,60 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     virtual: bool = False,
     to: Path,
     force: bool = False,
+    lake: str | None = None,
     dry_run: bool = False,
 ) -> MultiplySpec:
     """Find the files and say what a job would write; nothing is opened.
 
     Args:
-        given: Files and folders; of a folder the files that are named like samples, whose sub-folders are kept.
+        given: Files, folders and DIDs; of a folder or a dataset the files that are named like samples. The sub-folders
+            of a folder are kept.
         factor: Copies in each output; None for one, which only merging makes sense of.
         files: Outputs of each file.
         merge: Name of the one sample that all files are merged into; None to multiply each by itself.
         virtual: Whether the copies are to be entries of tables only.
         to: Folder of the outputs, absolute.
         force: Whether outputs that exist may be replaced.
+        lake: Name of the lake that DIDs are of; None for the default.
         dry_run: Whether nothing is to be run, so that the folder need not be writable.
 
     Raises:
         UsageError: If a file is missing or given twice, there is none, outputs exist, are inputs or have one name, or
             the folder cannot be written.
+        LakeError: If the lake is away, refuses, or does not know a DID.
     """
     if factor is None and merge is None:
         raise UsageError("it is not said how many copies there are to be", "Give --factor N, or --merge NAME.")
-    found = _Found()
+    found = _Found(lake)
     for name in given:
         found.add(name)
-    if not found.files:
+    found.close()
+    if not found.sources:
         raise found.nothing()
     times = factor or 1
-    most = times * max(naming.parse(file.name).factor for file in found.files)
+    most = times * max(naming.parse(source.name).factor for source, _ in found.sources)
     if most > naming.MAX_FACTOR:
         raise UsageError(f"a file with {most} copies is too much", f"At most {naming.MAX_FACTOR} are possible.")
     if merge is not None:
         names = naming.merged(_merged_name(merge), times, files=files, virtual=virtual)
-        outputs = [Output(name, list(range(len(found.files)))) for name in names]
+        outputs = [Output(name, list(range(len(found.sources)))) for name in names]
     else:
         outputs = [
-            Output(os.path.join(os.path.dirname(text), name), [number])  # noqa: PTH118, PTH120 - relative texts
-            for number, text in enumerate(found.files.values())
-            for name in naming.multiplied(os.path.basename(text), times, files=files, virtual=virtual)  # noqa: PTH119
+            Output(os.path.join(folder, name), [number])  # noqa: PTH118 - relative texts
+            for number, (source, folder) in enumerate(found.sources)
+            for name in naming.multiplied(naming.without_run(source.name), times, files=files, virtual=virtual)
         ]
     spec = MultiplySpec(
         to=str(to),
         factor=times,
-        sources=[_source(path) for path in found.files],
+        sources=[source for source, _ in found.sources],
         outputs=outputs,
         virtual=virtual,
         merged=merge is not None,
         force=force,
         ignored=sorted(found.ignored),
         unreadable=sorted(found.unreadable),
+        lake=found.lake,
     )
     _refuse_clashes(spec)
     if not dry_run:
@@ -127,25 +157,43 @@ def plan(  # noqa: PLR0913 - one for each option of the command
 
 
 class _Found:
-    """The files given, and what they are called below the folder of the outputs."""
+    """The files given, each with its folder below that of the outputs."""
 
-    def __init__(self) -> None:
-        self.files: dict[Path, str] = {}
+    def __init__(self, lake: str | None) -> None:
+        self.sources: list[tuple[Source, str]] = []
         self.ignored: set[str] = set()
         self.unreadable: set[str] = set()
         self._given: list[str] = []
+        self._files: set[Path] = set()
+        self._dids: set[str] = set()
         self._known: dict[str, str] = {}
+        self._lake = lake
+        self._catalogue: Catalogue | None = None
+
+    @property
+    def lake(self) -> str:
+        """What opens the lake of the DIDs."""
+        return self._catalogue.reference if self._catalogue else ""
+
+    def close(self) -> None:
+        """Let the connections to the lake go."""
+        if self._catalogue is not None:
+            self._catalogue.close()
 
     def add(self, given: str) -> None:
-        """Add a file, or the samples below a folder."""
+        """Add a file, the samples below a folder, or the files of a DID."""
         self._given.append(given)
+        match kind(given):
+            case "address":
+                raise UsageError(f"{given!r} cannot be multiplied where it is", "Fetch it first, or give its DID.")
+            case "did":
+                self._add_did(given)
+            case _:
+                self._add_path(given)
+
+    def _add_path(self, given: str) -> None:
         # Links stay as they are: people know their files by the names they gave.
         path = Path(os.path.abspath(given))  # noqa: PTH100
-        if not os.path.lexists(path) and _DID.fullmatch(given):
-            raise UsageError(
-                f"{given!r} is no file; if it is a DID, multiplying from a lake is not possible yet",
-                "Give files or folders.",
-            )
         listing = list_files(path)
         self.unreadable.update(map(str, listing.unreadable))
         is_folder = os.path.isdir(path)  # noqa: PTH112 - no errors
@@ -154,14 +202,32 @@ class _Found:
             if is_folder and parse_name(file.name) is None:
                 self.ignored.add(str(file))
             else:
-                self._add(file, text if is_folder else file.name)
+                self._add_file(file, os.path.dirname(text) if is_folder else "")  # noqa: PTH120 - relative text
 
-    def _add(self, file: Path, text: str) -> None:
+    def _add_did(self, given: str) -> None:
+        self._catalogue = self._catalogue or Catalogue(self._lake)
+        paths, origins = self._catalogue.files(given)
+        for path in paths:  # the lake is a folder
+            if len(paths) > 1 and parse_name(path.name) is None:
+                self.ignored.add(str(path))
+            else:
+                self._add_file(path, "")
+        for origin in origins:
+            source = Source(origin.path, origin.size, origin.mtime_ns, origin.did, origin.adler32)
+            if origin.did != given and parse_name(source.name) is None:
+                self.ignored.add(origin.did)
+            elif origin.did not in self._dids:  # several datasets may have it
+                _refuse_name(source)
+                self._dids.add(origin.did)
+                self.sources.append((source, ""))
+
+    def _add_file(self, file: Path, folder: str) -> None:
         other = self._known.setdefault(os.path.realpath(file), str(file))
-        if other != str(file) or file in self.files:
+        if other != str(file) or file in self._files:
             also = f", also as {other!r}" if other != str(file) else ""
             raise UsageError(f"{str(file)!r} is given twice{also}", "Give it once; --factor says how many copies.")
-        self.files[file] = text
+        self._files.add(file)
+        self.sources.append((_source(file), folder))
 
     def nothing(self) -> UsageError:
         """Say that there is nothing to multiply."""
@@ -191,6 +257,13 @@ def _source(path: Path) -> Source:
     except OSError as error:
         raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}", "Check its permissions.") from error
     return Source(str(path), status.st_size, status.st_mtime_ns)
+
+
+def _refuse_name(source: Source) -> None:
+    """Refuse a file of a lake whose name no file can have here."""
+    from atlasod_tui.lake.wanted import target  # noqa: PLC0415 - only where there is a lake
+
+    target(Path(), source.name)
 
 
 def _refuse_clashes(spec: MultiplySpec) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from atlasod_tui.engine.registry import load
 from atlasod_tui.errors import JobError, UsageError
 from atlasod_tui.jobs.locks import Lock
-from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec, wanted_of, with_inputs
+from atlasod_tui.jobs.tasks.analyse_plan import wanted_of, with_inputs
+from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
 from atlasod_tui.samples import starter
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.folder import write_atomic
 from atlasod_tui.lake.profiles import open_lake
 from atlasod_tui.lake.target import Target, Uploaded, UploadResult
-from atlasod_tui.lake.upload import Uploader
+from atlasod_tui.lake.upload import Given, Uploader
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.face import Lake
@@ -26,6 +26,8 @@ RESULT = "upload.json"
 PATIENCE = 240.0
 """Seconds for which the same is tried again while a lake is away."""
 _CLOSE_LASTS = 2.0
+_TOGETHER, _TOGETHER_BYTES = 50, 4_000_000
+"""Files that the lake is told of at once: it takes as long for many as for one, as long as some MB are written."""
 _LOOK = 0.1
 
 
@@ -38,7 +40,8 @@ class UploadOutcome(msgspec.Struct, frozen=True):
 
     def conclude(self, outcome: Outcome, context: JobContext) -> Outcome:
         """Return how the whole job ended, given how it would have without an upload."""
-        resume = f"`atlasod-tui jobs resume {context.folder.id}` uploads the rest."
+        then = "After `atlasod-tui login`, " if isinstance(self.waiting, LoginError) else ""
+        resume = f"{then}`atlasod-tui jobs resume {context.folder.id}` uploads the rest."
         if self.waiting is not None:
             return msgspec.structs.replace(
                 outcome,
@@ -56,13 +59,6 @@ class UploadOutcome(msgspec.Struct, frozen=True):
             exit_code=outcome.exit_code or 4,
             message="; ".join(filter(None, [outcome.message, f"uploaded, but {missing}"])),
         )
-
-
-class _Item(msgspec.Struct, frozen=True):
-    path: Path
-    adler32: str | None
-    name: str | None
-    metadata: dict[str, Any] | None
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -87,7 +83,7 @@ class Uploads:
         self._target, self._context, self._at_once = target, context, at_once
         self._patience = PATIENCE if patience is None else patience
         self._changed = threading.Condition()
-        self._queue: deque[_Item] = deque()
+        self._queue: deque[Given] = deque()
         self._threads: list[threading.Thread] = []
         self._ended = False  # no more will be added
         self._stopped = False  # nothing more is to be begun
@@ -124,7 +120,7 @@ class Uploads:
         with self._changed:
             with suppress(OSError):
                 self._sizes[path] = path.stat().st_size
-            self._queue.append(_Item(path, adler32, name, metadata))
+            self._queue.append(Given(path, adler32, name, metadata))
             if len(self._threads) < self._at_once:
                 thread = threading.Thread(target=self._work, daemon=True)
                 self._threads.append(thread)
@@ -186,8 +182,8 @@ class Uploads:
 
     def _work(self) -> None:
         try:
-            while (item := self._next()) is not None:
-                self._one(item)
+            while files := self._next():
+                self._upload(files)
         except CancelledError:
             # Of several threads those are given up that another's error has stopped.
             self._given_up = self._given_up or (self._error is None and self._waiting is None)
@@ -201,38 +197,48 @@ class Uploads:
         if self._reporting:
             self._context.progress(current="")
 
-    def _next(self) -> _Item | None:
+    def _next(self) -> list[Given]:
+        """Wait for a file, or for several small ones; nothing if there are no more."""
+        taken: list[Given] = []
+        size = 0
         with self._changed:
             while not (self._queue or self._ended or self._stopped):
                 self._changed.wait()
-            return self._queue.popleft() if self._queue and not self._stopped else None
+            while self._queue and not self._stopped and len(taken) < _TOGETHER:
+                size += self._sizes.get(self._queue[0].path, 0)
+                if taken and size > _TOGETHER_BYTES:
+                    break
+                taken.append(self._queue.popleft())
+        return taken
 
-    def _one(self, item: _Item) -> None:
-        record = self._recorded(item.path)
-        if record is not None and self._is_there_still():
-            self._done(item.path, record.uploaded)
+    def _upload(self, files: list[Given]) -> None:
+        left = []
+        for file in files:
+            record = self._recorded(file.path)
+            if record is not None and self._is_there_still():
+                self._done(file.path, record.uploaded)
+            else:
+                left.append(file)
+        if not left:
             return
-        if self._reporting:
-            self._context.progress(current=item.path)
-        before = item.path.stat() if item.path.exists() else None
-        uploaded = self._connected().upload(
-            item.path,
-            adler32=item.adler32,
-            name=item.name,
-            metadata=item.metadata,
-            progress=lambda done: self._advance(item.path, done),
-            check=self._check,
-        )
-        if before is not None:
-            whole = msgspec.json.encode(_Record(before.st_size, before.st_mtime_ns, uploaded))
-            write_atomic(self._record_of(item.path), whole)
-        self._context.event("uploaded", path=str(item.path), did=str(uploaded.did), to=uploaded.storage_element)
-        self._done(item.path, uploaded)
+        before = {file.path: file.path.stat() for file in left if file.path.exists()}
+        uploaded = self._connected().upload_together(left, progress=self._write, check=self._check)
+        for file, one in zip(left, uploaded, strict=True):
+            if (was := before.get(file.path)) is not None:
+                record = _Record(was.st_size, was.st_mtime_ns, one)
+                write_atomic(self._record_of(file.path), msgspec.json.encode(record))
+            self._context.event("uploaded", path=str(file.path), did=str(one.did), to=one.storage_element)
+            self._done(file.path, one)
 
     def _done(self, path: Path, uploaded: Uploaded) -> None:
         with self._changed:
             self._files.append(uploaded)
         self._advance(path, uploaded.bytes)
+
+    def _write(self, path: Path, done: int) -> None:
+        if self._reporting:
+            self._context.progress(current=path)
+        self._advance(path, done)
 
     def _check(self) -> None:
         self._context.check()

@@ -11,7 +11,11 @@ import pytest
 
 from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import control, launch
+from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
+from atlasod_tui.jobs.tasks import analyse
+from atlasod_tui.jobs.tasks.arrivals import Arrivals
+from atlasod_tui.jobs.tasks.places import Elsewhere, JobFile, Place
 from tests.jobs.analysing import RUN_LASTS, bits, job_of, manifest
 from tests.lake.https_server import Server, serve
 from tests.lake.pipelines import FOUR_LEPTONS
@@ -98,3 +102,30 @@ def test_an_address_that_cannot_be_read_is_refused(
     url = "ftp://localhost/data_A.4lep.root" if name == "ftp" else address(server, name)
     assert run(["analyse", "HZZ", "--input", url, "--output", str(tmp_path / "out")]) == 2
     assert "error: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("broken", ["baskets", "gone", "short"])
+def test_the_next_replica_is_read_where_the_first_cannot_be(
+    server: Server, tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a stream that has two addresses."""
+    urls = [address(server, path.name) for path in FOUR_LEPTONS]
+    for path in FOUR_LEPTONS:
+        content = bytearray(path.read_bytes())
+        if broken == "baskets":  # what is read first is as it should be
+            content[1000:9000] = bytes(8000)
+        if broken != "gone":
+            server.files[f"{SEVERAL}/bad/{path.name}"] = bytes(content[: -100 if broken == "short" else None])
+
+    def two_places(self: Arrivals, file: JobFile) -> tuple[str, Place]:
+        bad = file.path.replace(f"/{SEVERAL}/", f"/{SEVERAL}/bad/")
+        return file.path, Elsewhere([bad, file.path], file.size, self._context.check)
+
+    job = job_of(["HZZ"], tmp_path / "out", inputs=urls)
+    monkeypatch.setattr(Arrivals, "_address", two_places)
+    context = JobContext(job, 2)
+    assert analyse.run(job.spec().arguments, context).exit_code == 0
+    assert histograms(tmp_path / "out") == of_local_files(tmp_path)
+    assert (context.status.done, context.status.total) == (513, 513)
+    entry = manifest(tmp_path / "out")["analyses"]["HZZAnalysis"]["samples"]["data"]["files"][0]
+    assert entry["path"] == urls[0]

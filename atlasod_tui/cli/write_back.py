@@ -1,0 +1,98 @@
+"""What a verb writes back to a lake: refused before a job is made, and told by ``--dry-run``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atlasod_tui.cli import output
+from atlasod_tui.cli.targets import target_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from atlasod_tui.cli.targets import UploadOptions
+    from atlasod_tui.lake.target import Target
+    from atlasod_tui.lake.upload import Uploader
+
+
+def lake_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--lake`` and ``--read-only`` to a verb that may do without a lake: ``lake=NAME or None, read_only=...``."""
+    for option in (
+        click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake."),
+        click.option("--lake", metavar="NAME", help="Lake of the DIDs and of --rse; the default one without it."),
+    ):
+        function = option(function)
+    return function
+
+
+def target(upload: UploadOptions, lake: str | None, title: str) -> Target | None:
+    """Return where the outputs go; None, without a look at any lake, if nothing is to be uploaded.
+
+    Raises:
+        UsageError: If an option's value cannot be, or one came without ``--rse``.
+        LakeError: If there is no lake.
+    """
+    return target_from(upload, lake, title) if any((upload.rse is not None, upload.scope, upload.dataset)) else None
+
+
+def upload_to(where: Target, names: Iterable[str], total_bytes: int | None, *, read_only: bool) -> Uploader:
+    """Return what would upload there, which has been asked whether it may.
+
+    Args:
+        where: Where to.
+        names: What the files will be called.
+        total_bytes: How much that will be, where it is known.
+        read_only: Whether the user forbids to write.
+
+    Raises:
+        UsageError: If a name cannot be, or a storage element is unknown.
+        LakeError: If the lake would not take it, wants a login, or is away.
+    """
+    from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415 - only where there is a lake
+    from atlasod_tui.lake.upload import Uploader  # noqa: PLC0415
+
+    uploader = Uploader(open_lake(where.lake, read_only=read_only), where)
+    uploader.refuse(total_bytes)
+    for name in names:
+        uploader.did(name)
+    return uploader
+
+
+def source_of(names: list[str]) -> str:
+    """Return what the metadata say of the inputs: DIDs, addresses and names of files; no folders of this machine."""
+    from atlasod_tui.jobs.tasks.given import kind  # noqa: PLC0415 - not for --help
+    from atlasod_tui.jobs.tasks.places import public  # noqa: PLC0415
+    from atlasod_tui.jobs.tasks.write_back import listed  # noqa: PLC0415
+
+    texts = [name.rstrip("/").rpartition("/")[2] if kind(name) == "path" else public(name) for name in names]
+    return listed(texts)
+
+
+def document(uploader: Uploader, where: Target, total_bytes: int | None) -> dict[str, Any]:
+    """Return what would be uploaded where, for JSON."""
+    return {
+        "upload": {
+            "dataset": str(uploader.dataset),
+            "rses": where.rses,
+            "bytes": total_bytes,
+            "lifetime": where.lifetime,
+            "expires": _ends(where),
+            "metadata": where.metadata,
+        }
+    }
+
+
+def say(uploader: Uploader, where: Target, total_bytes: int | None, what: str) -> None:
+    """Print what would be uploaded where, and until when."""
+    ends = _ends(where)
+    until = "for ever" if ends is None else f"until {ends:%Y-%m-%d %H:%M} UTC"
+    size = "" if total_bytes is None else f" ({output.size(total_bytes, 'B')})"
+    places = ", ".join(where.rses)
+    output.say(output.escape(f"{what}{size} would be uploaded to {places} {until}: {uploader.dataset}"))
+
+
+def _ends(where: Target) -> datetime | None:
+    return None if where.lifetime is None else datetime.now(UTC) + timedelta(seconds=where.lifetime)

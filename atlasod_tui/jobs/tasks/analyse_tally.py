@@ -1,0 +1,149 @@
+"""How far the files of an analysis job are: the events for its progress, the sums for who watches."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from atlasod_tui.engine.sums import Sums
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from atlasod_tui.engine.histograms import Layout
+    from atlasod_tui.jobs.context import JobContext
+    from atlasod_tui.jobs.tasks.parts import Part
+
+Source = tuple[str, str, int]
+"""A file of a sample of an analysis: names of both, and its number."""
+
+
+@dataclass
+class _SoFar:
+    """How far a file is: the sums of its finished pieces, its events, and how many of them have been read."""
+
+    sums: Sums
+    total: int
+    done: int = 0
+
+
+class Tally:
+    """Counts the events of the files that are not skipped; those of files not opened yet are estimated by their bytes.
+
+    Args:
+        context: The job, which is told.
+        layouts: Of the sums, by the name of the analysis.
+    """
+
+    def __init__(self, context: JobContext, layouts: Mapping[str, Layout]) -> None:
+        self._context, self._layouts = context, layouts
+        self._lock = threading.Lock()
+        self._expected: dict[Source, int] = {}  # bytes of files to come
+        self._opened = 0  # bytes of those that came, for the estimate
+        self._so_far: dict[Source, _SoFar] = {}
+        self._done = self._total = 0  # of these
+        self._active: dict[int, tuple[Part, Sums]] = {}
+        self.read = 0
+        """Events that this run has read."""
+        self.resumed = 0
+        """Events that earlier runs had read."""
+
+    def expect(self, source: Source, size: int) -> None:
+        """Count on a file of so many bytes."""
+        self._expected[source] = size
+
+    def opened(self, source: Source, size: int, entries: int) -> None:
+        """Count a file in."""
+        with self._lock:
+            self._expected.pop(source, None)
+            self._opened += size
+            self._so_far[source] = _SoFar(Sums.zero(self._layouts[source[0]]), entries)
+            self._total += entries
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no file has been counted in."""
+        return not self._so_far
+
+    def fetched(self, done: int, total: int) -> None:
+        """Say how many bytes of the files have been fetched, which is told until the first is counted in."""
+        with self._lock:
+            if self.is_empty:
+                self._context.progress(done=done, total=total, unit="B")
+
+    def drop(self, source: Source) -> None:
+        """Forget a file, which is skipped."""
+        with self._lock:
+            self._expected.pop(source, None)
+            so_far = self._so_far.pop(source, None)
+            if so_far is not None:
+                self._done -= so_far.done
+                self._total -= so_far.total
+
+    def resume(self, part: Part, sums: Sums) -> None:
+        """Count a piece that an earlier run finished."""
+        with self._lock:
+            so_far = self._so_far[part.source]
+            so_far.sums.add(sums)
+            so_far.done += part.events
+            self._done += part.events
+            self.resumed += part.events
+
+    def begin(self, part: Part, sums: Sums) -> None:
+        """Show the sums of a piece that this thread works on, until it counts as finished or its file is skipped."""
+        with self._lock:
+            self._active[threading.get_ident()] = (part, sums)
+
+    def end(self, part: Part, sums: Sums) -> None:
+        """Count the sums of the piece that this thread has finished."""
+        with self._lock:
+            self._active.pop(threading.get_ident(), None)
+            if part.source in self._so_far:
+                self._so_far[part.source].sums.add(sums)
+
+    def take_back(self, part: Part, events: int) -> None:
+        """Forget what this thread has read of a piece: it cannot be finished, or is to be read at another place."""
+        with self._lock:
+            self._active.pop(threading.get_ident(), None)
+            self._add(part, -events)
+
+    def advance(self, part: Part, events: int) -> None:
+        """Count events that have been read."""
+        with self._lock:
+            self._add(part, events)
+        self.report()
+        self._context.live(self.snapshot)
+
+    def _add(self, part: Part, events: int) -> None:
+        self.read += events
+        if part.source in self._so_far:
+            self._so_far[part.source].done += events
+            self._done += events
+
+    def report(self, phase: str | None = None) -> None:
+        """Tell the job how far it is, and what is being done from now on."""
+        with self._lock:
+            done, total = self._done, self._total
+            if self._expected and self._opened:
+                total += round(total * sum(self._expected.values()) / self._opened)
+            if self._so_far or not self._expected:
+                self._context.progress(done=done, total=total, unit="events", phase=phase)
+            else:
+                self._context.progress(phase=phase)
+
+    def snapshot(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the sums so far per analysis and sample, laid out as `engine.histograms.Layout` says."""
+        totals: dict[tuple[str, str], Sums] = {}
+        with self._lock:
+            known = [(source, so_far.sums) for source, so_far in self._so_far.items() if so_far.done]
+            known += [(part.source, sums) for part, sums in self._active.values() if part.source in self._so_far]
+            for (analysis, sample, _), sums in known:
+                totals.setdefault((analysis, sample), Sums.zero(self._layouts[analysis])).add(sums)
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for (analysis, sample), sums in totals.items():
+            arrays[f"{analysis}.{sample}.sums"] = sums.sums
+            arrays[f"{analysis}.{sample}.counts"] = sums.counts
+        return arrays
