@@ -14,7 +14,7 @@ import pytest
 from atlasod_tui import config
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.opendata import HTTPS, OpenData
-from tests.lake.https_server import Server, serve
+from tests.lake.https_server import Handler, Server, serve
 
 _MODULUS = 65521  # of Adler-32 (RFC 1950)
 
@@ -23,14 +23,15 @@ DATASET = DID("opendata", "13TeV_2020.4lep.Data")
 
 
 @contextmanager
-def serving(folder: Path, *dids: DID) -> Iterator[Server]:
+def serving(folder: Path, *dids: DID, handler: type[Handler] = Handler) -> Iterator[Server]:
     """Serve the files of datasets, and let this process and its children find the portal here.
 
     Args:
         folder: For the certificate of the server's authority.
         dids: The datasets; the small one of `DATASET` without any.
+        handler: How the server answers.
     """
-    with serve(folder) as server, pytest.MonkeyPatch.context() as patch:
+    with serve(folder, handler=handler) as server, pytest.MonkeyPatch.context() as patch:
         for replica in OpenData().replicas(dids or [DATASET]):
             entry = replica.file
             assert entry.bytes is not None
@@ -45,23 +46,32 @@ def serving(folder: Path, *dids: DID) -> Iterator[Server]:
         yield server
 
 
+def give(server: Server, name: str, start: bytes) -> bytes:
+    """Let a file of the portal start with some bytes, its size and checksum being what they are; return all of it."""
+    (path,) = [path for path in server.files if path.endswith(f"/{name}")]
+    old = server.files[path]
+    server.files[path] = forged(len(old), zlib.adler32(old), start)
+    return server.files[path]
+
+
 def content_of(server: Server, name: str) -> bytes:
     """Return what the server has under the name of a file."""
     (found,) = [content for path, content in server.files.items() if path.endswith(f"/{name}")]
     return found
 
 
-def forged(size: int, adler32: int) -> bytes:
-    """Return bytes of a size, many thousands, that have an Adler-32."""
-    content = bytearray(random.Random(size).choices(range(64, 128), k=size))  # noqa: S311 - any bytes will do
+def forged(size: int, adler32: int, start: bytes = b"") -> bytes:
+    """Return bytes of a size, many thousands more than they start with, that have an Adler-32."""
+    free = size - len(start)
+    content = bytearray(start + bytes(random.Random(size).choices(range(64, 128), k=free)))  # noqa: S311 - any will do
     wanted_low, wanted_high = adler32 & 0xFFFF, adler32 >> 16
     more = (wanted_low - (zlib.adler32(content) & 0xFFFF)) % _MODULUS
     for position in range(more):  # in turn, so that no byte grows by much
-        content[position % size] += 1
+        content[len(start) + position % free] += 1
     # What a byte counts for in the upper half is its distance from the end: +1 here and -1 there moves that half alone.
-    turns = 0
+    turns = len(start)
     while (missing := (wanted_high - (zlib.adler32(content) >> 16)) % _MODULUS) > 0:
-        distance = min(missing, size // 2)
+        distance = min(missing, free // 2)
         content[turns] += 1
         content[turns + distance] -= 1
         turns += 1
