@@ -1,17 +1,32 @@
-"""Where the program keeps its files, by the XDG rules; asking for a path creates nothing."""
+"""Where the program keeps its files, by the XDG rules; asking for a path creates nothing.
+
+Where a user has no home and the variable is not set either, asking for a path raises :class:`UsageError`.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+from atlasod_tui.errors import UsageError
+
 APP = "atlasod-tui"
+
+
+def checkout() -> Path | None:
+    """Return the checkout that this program runs from; ``None`` where it is installed."""
+    folder = Path(__file__).resolve().parents[1]
+    return folder if (folder / "pyproject.toml").is_file() else None
 
 
 def _xdg(variable: str, default: str) -> Path:
     value = os.environ.get(variable, "")
-    # The XDG specification: a relative path in these variables is to be ignored.
-    return (Path(value) if value.startswith("/") else Path.home() / default) / APP
+    if value.startswith("/"):  # the XDG specification: a relative path in these variables is to be ignored
+        return Path(value) / APP
+    try:
+        return Path.home() / default / APP
+    except RuntimeError:
+        raise UsageError("this user has no home folder", "Set HOME to a folder that can be written to.") from None
 
 
 def config_dir() -> Path:

@@ -21,8 +21,8 @@ def folders(kind: str) -> list[Path]:
     the copy inside the installed wheel; a name found earlier hides the same name found later.
     """
     candidates = [paths.config_dir() / kind]
-    if (_PACKAGE.parent / "pyproject.toml").is_file():
-        candidates.append(_PACKAGE.parent / kind)
+    if (checkout := paths.checkout()) is not None:
+        candidates.append(checkout / kind)
     candidates.append(_PACKAGE / f"_{kind}")
     return [folder for folder in candidates if folder.is_dir()]
 

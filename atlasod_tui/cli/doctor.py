@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from atlasod_tui.cli import output
+from atlasod_tui.cli import output, prose
 from atlasod_tui.cli.options import Wishes, common
 
 
@@ -32,10 +32,11 @@ def doctor(wishes: Wishes, *, lake_name: str | None, offline: bool) -> int:
         if finding.topic != topic:
             topic = finding.topic
             output.say(output.escape(topic))
-        output.say(output.escape(f"  {_MARKS[finding.state.value]} {finding.sentence}"))
+        output.say(prose.fill(f"{_MARKS[finding.state.value]} {finding.sentence}", "  ", _HANGING))
         if finding.hint:
-            output.say(output.escape(f"           {finding.hint}"))
+            output.say(prose.fill(finding.hint, "  " + _HANGING, ""))
     return exit_code(findings)
 
 
+_HANGING = " " * 9
 _MARKS = {"ok": "ok      ", "note": "note    ", "problem": "PROBLEM "}

@@ -22,15 +22,30 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.model import Dataset, Details, FileEntry, Quota, Rule
 
 
+WHICH_LAKE = "rucio, sandbox, opendata, the NAME of a section [lakes.NAME] in config.toml, or a folder."
 CATALOGUE_ONLY = "catalogue only"
+_BOOKKEEPING = {
+    "availability",
+    "closed_at",
+    "did_type",
+    "hidden",
+    "is_new",
+    "is_open",
+    "length",
+    "monotonic",
+    "obsolete",
+}
+_BOOKKEEPING |= {"purge_replicas", "suppressed", "transient", "updated_at"}
+"""What Rucio keeps of each DID for itself, or what is told elsewhere."""
 _OPERATORS = ("gt", "gte", "lt", "lte", "ne")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_LONGEST_LIFETIME = 36525 * 86400
 
 
 def on_lake(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--lake`` and ``--read-only`` to a verb, which gets the lake as its second argument."""
 
-    @click.option("--lake", "lake_name", metavar="NAME", help="rucio, sandbox, opendata or a folder.")
+    @click.option("--lake", "lake_name", metavar="NAME", help=WHICH_LAKE)
     @click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake.")
     @common
     @functools.wraps(function)
@@ -81,9 +96,9 @@ def ls(  # noqa: PLR0913 - one for each option
     found = Listing(wishes, lake)
     if not datasets:
         files = _files(found.lake, scope, pattern, where)
-        found.say("files", files, ("DID", "size", "adler32"), _file_cells, right=("size",))
+        found.say("files", files, ("DID", "size", "Adler-32"), _file_cells, right=("size",))
         return
-    without_bytes = _without_bytes(found.lake, scope, pattern, where)
+    without_bytes = set() if wishes.json else _without_bytes(found.lake, scope, pattern)
 
     def cells(one: Dataset) -> tuple[str, ...]:
         mark = f" ({CATALOGUE_ONLY})" if one.did.name in without_bytes else ""
@@ -97,7 +112,10 @@ def ls(  # noqa: PLR0913 - one for each option
 @click.argument("did", metavar="DID")
 @on_lake
 def show(wishes: Wishes, lake: Lake, did: str) -> None:
-    """Show a DID: metadata, replicas on each storage element, rules and why one is stuck, a copy on this computer."""
+    """Show a DID: metadata, replicas on each storage element, rules and why one is stuck, a copy on this computer.
+
+    With -v, also what Rucio notes for itself.
+    """
     from atlasod_tui.lake.model import DID  # noqa: PLC0415 - not for --help
 
     found = Listing(wishes, lake)
@@ -111,7 +129,7 @@ def show(wishes: Wishes, lake: Lake, did: str) -> None:
     output.say(output.escape(f"{details.did}  {details.type.value}"))
     if details.metadata.get("catalogue_only"):
         output.say(f"{CATALOGUE_ONLY}: names, sizes and checksums are here, the bytes are not")
-    _say_facts(details)
+    _say_facts(details, all_of_them=wishes.verbose)
     _say_replicas(details)
     if here is not None:
         output.say()
@@ -164,7 +182,10 @@ def lifetime_seconds(text: str) -> int | None:
     match = re.fullmatch(r"([1-9][0-9]{0,7})([smhdw])", text)
     if match is None:
         raise UsageError(f"{text!r} is no lifetime", "It is written 45s, 30m, 12h, 7d, 2w or forever.")
-    return int(match[1]) * _SECONDS[match[2]]
+    seconds = int(match[1]) * _SECONDS[match[2]]
+    if seconds > _LONGEST_LIFETIME:  # Rucio fails at dates that no calendar has
+        raise UsageError(f"{text!r} is longer than a hundred years", "Say forever.")
+    return seconds
 
 
 def say_rules(rules: Iterable[Rule]) -> None:
@@ -188,7 +209,7 @@ def say_rules(rules: Iterable[Rule]) -> None:
 def _place(text: str | None) -> tuple[str, str]:
     """Return the scope and the pattern that are meant."""
     if not text:
-        raise UsageError("which scope is to be listed?", "The scopes are listed by: atlasod-tui scopes.")
+        raise UsageError("which scope is to be listed?", "`atlasod-tui scopes` lists them.")
     scope, _, pattern = text.partition(":")
     return scope, pattern or "*"
 
@@ -213,14 +234,14 @@ def _files(lake: Lake, scope: str, pattern: str, where: dict[str, str]) -> Itera
     return lake.files(DID(scope, pattern))
 
 
-def _without_bytes(lake: Lake, scope: str, pattern: str, where: dict[str, str]) -> set[str]:
+def _without_bytes(lake: Lake, scope: str, pattern: str) -> set[str]:
     """Return the datasets of the sandbox that are there by name only; no other lake has such."""
     from atlasod_tui.lake.profiles import SANDBOX  # noqa: PLC0415 - not for --help
 
     if lake.name != SANDBOX:
         return set()
     try:
-        return {one.did.name for one in lake.datasets(scope, pattern, {**where, "catalogue_only": "true"})}
+        return {one.did.name for one in lake.datasets(scope, pattern, {"catalogue_only": "true"})}
     except LakeAwayError:  # the datasets themselves may be remembered
         return set()
 
@@ -255,17 +276,19 @@ def _file_cells(file: FileEntry) -> tuple[str, ...]:
     return str(file.did), _size(file.bytes), file.adler32 or "-"
 
 
-def _say_facts(details: Details) -> None:
+def _say_facts(details: Details, *, all_of_them: bool) -> None:
     facts: dict[str, object] = {
         "files": details.files,
         "size": _size(details.bytes),
-        "adler32": details.adler32,
+        "Adler-32": details.adler32,
         "account": details.account,
-        "open": details.open,
+        "open": None if details.open is None else "yes" if details.open else "no",
         "ends (UTC)": _time(details.expires),
     }
-    facts |= {key: value for key, value in details.metadata.items() if key not in {"account", "adler32", "bytes"}}
-    output.say_table(("what", "value"), [(key, str(value)) for key, value in facts.items() if value is not None])
+    told = {"account", "adler32", "bytes"} | (set() if all_of_them else _BOOKKEEPING)
+    facts |= {key: value for key, value in details.metadata.items() if key not in told}
+    rows = [(key, str(value).removesuffix("+00:00")) for key, value in facts.items() if value is not None]
+    output.say_table(("what", "value"), rows)
 
 
 def _say_replicas(details: Details) -> None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import time
-import traceback
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
-from atlasod_tui import __version__, paths
+from atlasod_tui import __version__
 from atlasod_tui.cli import output
 from atlasod_tui.errors import AtlasodError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _VERBS = {
     "analyse": ("atlasod_tui.cli.analyse", "analyse", "Run analyses over ROOT files."),
@@ -93,7 +88,9 @@ def run(arguments: list[str]) -> int:
         _quiet_exit()
         return 1
     except Exception as error:  # noqa: BLE001 - the last place where a sentence can be made of it
-        output.complain(_unforeseen(error))
+        from atlasod_tui import unforeseen  # noqa: PLC0415 - seldom
+
+        output.complain(unforeseen.told(error, "the program"))
         return 1
     return code if isinstance(code, int) else 0
 
@@ -102,20 +99,3 @@ def _quiet_exit() -> None:
     """Point the standard output nowhere, or Python complains of the closed pipe once more when it ends."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _unforeseen(error: Exception) -> AtlasodError:
-    first_line = (str(error).splitlines() or [""])[0]
-    sentence = f"the program ended on an error nobody foresaw: {type(error).__name__}: {first_line}"
-    try:
-        return AtlasodError(sentence, f"The traceback is in {_write_traceback(error)}.")
-    except OSError as reason:
-        return AtlasodError(sentence, f"The traceback could not be written: {reason.strerror}.")
-
-
-def _write_traceback(error: Exception) -> Path:
-    folder = paths.state_dir() / "errors"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
-    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
-    return path

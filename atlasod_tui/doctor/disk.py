@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from atlasod_tui import paths
@@ -18,17 +18,32 @@ _NETWORK = {
 _OWNER_ONLY = 0o077
 
 
+_PLACES: dict[str, Callable[[], Path]] = {
+    "home": Path.home,
+    "cache": paths.cache_dir,
+    "jobs": paths.state_dir,
+    "data": paths.data_dir,
+    "this folder": Path.cwd,
+}
+_HINTS = {
+    "home": "Set HOME to a folder of yours, or XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME and XDG_DATA_HOME.",
+    "cache": "Set XDG_CACHE_HOME to a folder of yours.",
+    "jobs": "Set XDG_STATE_HOME to a folder of yours.",
+    "data": "Set XDG_DATA_HOME to a folder of yours: the sandbox lives there.",
+    "this folder": "Go to another, or name one with --to or --output.",
+}
+"""What to do where a place cannot be used."""
+
+
 def look() -> Iterator[Finding]:
     """Yield what is found of home, cache, jobs, data, runtime and working folder."""
-    places = {
-        "home": Path.home(),
-        "cache": paths.cache_dir(),
-        "jobs": paths.state_dir(),
-        "data": paths.data_dir(),
-        "this folder": Path.cwd(),
-    }
-    for what, path in places.items():
-        yield _room(what, path)
+    for what, place in _PLACES.items():
+        try:
+            path = place()
+        except (OSError, RuntimeError) as error:
+            yield problem("disk", f"there is no {what}: {error}", _HINTS[what])
+        else:
+            yield _room(what, path)
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         yield _runtime(Path(runtime))
 
@@ -46,7 +61,7 @@ def _room(what: str, path: Path) -> Finding:
     sentence = f"{what} ({path}) has {usage.free / 1e9:.3g} of {usage.total / 1e9:.3g} GB free{across}"
     if not os.access(there, os.W_OK | os.X_OK):
         return (note if what == "this folder" else problem)(
-            "disk", f"{what} ({path}) cannot be written to", "Give another with --to, --output or XDG_*_HOME.", **facts
+            "disk", f"{what} ({path}) cannot be written to", _HINTS[what], **facts
         )
     if usage.free < _TOO_LITTLE:
         return problem("disk", sentence, "Make room, or set XDG_CACHE_HOME to a folder on a larger disk.", **facts)

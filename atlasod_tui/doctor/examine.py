@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from atlasod_tui.doctor import disk, lakes, machine, python, session, terminal
-from atlasod_tui.doctor.finding import Finding, State, problem
+from atlasod_tui.doctor.finding import Finding, Look, State
+from atlasod_tui.errors import AtlasodError
 
 PATIENCE_S = 12.0
 """A server has 5 s to take a connection, then 5 s to answer, and there may be a second question."""
 
 LAKE_PROBLEM, OTHER_PROBLEM = 3, 1
-
-Look = Callable[[], Iterable[Finding]]
 
 
 def examine(lake: str | None = None, *, offline: bool = False) -> list[Finding]:
@@ -24,15 +23,15 @@ def examine(lake: str | None = None, *, offline: bool = False) -> list[Finding]:
         lake: The lake that is used; ``None`` for the one that is taken without a name.
         offline: Whether no server is to be asked.
     """
-    looks: list[tuple[str, Look]] = [
-        ("terminal", terminal.look),
-        ("machine", machine.look),
-        ("disk", disk.look),
-        ("python", python.look),
-        ("session", session.look),
+    looks = [
+        Look("terminal", "terminal", terminal.look),
+        Look("machine", "machine", machine.look),
+        Look("disk", "disk", disk.look),
+        Look("python", "python", python.look),
+        Look("session", "session", session.look),
         *lakes.looks(lake, offline=offline),
     ]
-    runs = [_Run(name, look) for name, look in looks]
+    runs = [_Run(look) for look in looks]
     end = time.monotonic() + PATIENCE_S
     return [finding for run in runs for finding in run.result(end - time.monotonic())]
 
@@ -48,8 +47,7 @@ def exit_code(findings: Iterable[Finding]) -> int:
 class _Run:
     """A look on a thread that nobody waits for in the end."""
 
-    def __init__(self, name: str, look: Look) -> None:
-        self._name = name
+    def __init__(self, look: Look) -> None:
         self._look = look
         self._found: list[Finding] = []
         self._error: Exception | None = None
@@ -58,7 +56,7 @@ class _Run:
 
     def _run(self) -> None:
         try:
-            self._found.extend(self._look())
+            self._found.extend(self._look.find())
         except Exception as error:  # noqa: BLE001 - one look that fails is a finding, and the others go on
             self._error = error
 
@@ -67,8 +65,13 @@ class _Run:
         self._thread.join(max(0.0, seconds))
         found = list(self._found)
         if self._thread.is_alive():
-            return [*found, problem(self._name, f"looking at {self._name} did not end within {PATIENCE_S:.0f} s")]
+            return [*found, self._problem(f"looking at {self._look.what} did not end within {PATIENCE_S:.0f} s")]
+        if isinstance(self._error, AtlasodError):
+            return [*found, self._problem(self._error.message, self._error.hint)]
         if self._error is not None:
             what = f"{type(self._error).__name__}: {self._error}"
-            return [*found, problem(self._name, f"looking at {self._name} failed: {what}")]
+            return [*found, self._problem(f"looking at {self._look.what} failed: {what}")]
         return found
+
+    def _problem(self, sentence: str, hint: str = "") -> Finding:
+        return Finding(self._look.topic, State.PROBLEM, sentence, hint, in_use=self._look.in_use)

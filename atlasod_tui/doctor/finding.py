@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -32,6 +33,16 @@ class Finding(msgspec.Struct, frozen=True):
     """The same for programs: numbers in their units, times in UTC."""
     in_use: bool = False
     """Whether it is about the lake that is used where none is named."""
+
+
+class Look(NamedTuple):
+    """Something to look at, which may take as long as a disk or a network does."""
+
+    topic: str
+    what: str
+    find: Callable[[], Iterable[Finding]]
+    in_use: bool = False
+    """Whether it is the lake that is used where none is named."""
 
 
 def ok(topic: str, sentence: str, **facts: Any) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,21 +11,19 @@ from urllib.parse import urlsplit
 import msgspec
 
 from atlasod_tui import config
-from atlasod_tui.doctor.finding import Finding, State, note, ok, problem
+from atlasod_tui.doctor.finding import Finding, Look, State, note, ok, problem
 from atlasod_tui.errors import AtlasodError, LakeError, LoginError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.login.credentials import Credentials, credentials
 from atlasod_tui.lake.rucio.settings import Settings
-
-Look = Callable[[], Iterable[Finding]]
 
 _SOON_S = 600
 """How long credentials are to last for a job of some length."""
 _CLOCK_NOTE_S, _CLOCK_WRONG_S = 30, 300
 
 
-def looks(chosen: str | None, *, offline: bool) -> list[tuple[str, Look]]:
-    """Return what is to be looked at: of each lake its name and a look at it, which may take as long as a network does.
+def looks(chosen: str | None, *, offline: bool) -> list[Look]:
+    """Return what is to be looked at.
 
     Args:
         chosen: The lake that is used; ``None`` for the one that is taken without a name.
@@ -35,19 +33,22 @@ def looks(chosen: str | None, *, offline: bool) -> list[tuple[str, Look]]:
         names = [profile.name for profile in profiles.available()]
     except AtlasodError as error:
         wrong = _in_use(_said(error))
-        return [("lake", lambda: [wrong])]
+        return [Look("lake", "the lakes", lambda: [wrong])]
     try:
         used = chosen or profiles.default()
     except LakeError as error:
         none = note("lake", error.message, error.hint)
-        return [("lake", lambda: [none]), *_of(names, "", offline=offline)]
+        return [Look("lake", "the lakes", lambda: [none]), *_of(names, "", offline=offline)]
     if used not in names:
         names.insert(0, used)
     return _of(names, used, offline=offline)
 
 
-def _of(names: list[str], used: str, *, offline: bool) -> list[tuple[str, Look]]:
-    return [(name, partial(_look, name, used=name == used, offline=offline)) for name in names]
+def _of(names: list[str], used: str, *, offline: bool) -> list[Look]:
+    return [
+        Look("lake", f"the lake {name}", partial(_look, name, used=name == used, offline=offline), in_use=name == used)
+        for name in names
+    ]
 
 
 def _look(name: str, *, used: bool, offline: bool) -> Iterator[Finding]:

@@ -56,7 +56,12 @@ def start(folder: JobFolder, spec: Spec | None = None) -> None:
     try:
         with folder.log_file.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=processes.environment()
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=processes.environment(),
             )
     except OSError as error:
         message = f"the runner cannot be started: {error.strerror}"

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -89,12 +90,19 @@ def local_copy(lake: Lake, file: RemoteFile, check: Callable[[], None] = lambda:
     if isinstance(lake, LocalLake):
         path = lake.folder / file.did.name
         return path if _is_below(path, lake.folder) and is_copy(path, file, check) else None
-    try:
-        places = [cached_path(identity(lake), file.did)]
-    except NotFetchedError:
-        places = []
-    named = (path for folder in config.load().local_folders for path in _named(folder, file.did.name))
-    return next((path for path in (*places, *named) if is_copy(path, file, check)), None)
+    return next((path for path in _places(lake, file) if is_copy(path, file, check)), None)
+
+
+def missing(lake: Lake, file: RemoteFile) -> int:
+    """Return about how many bytes of a file the cache does not have yet; copies are not looked into.
+
+    Raises:
+        NotFetchedError: No file can be called so.
+    """
+    if any(_size(path) == file.bytes for path in _places(lake, file)):
+        return 0
+    path = cached_path(identity(lake), file.did)
+    return max(0, (file.bytes or 0) - (_size(path.with_name(f"{path.name}.part")) or 0))
 
 
 def is_copy(path: Path, file: RemoteFile, check: Callable[[], None] = lambda: None) -> bool:
@@ -143,6 +151,20 @@ def _adler32(path: Path, status: os.stat_result, check: Callable[[], None]) -> s
 def _record(path: Path) -> Path:
     key = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()
     return paths.cache_dir() / "checked" / key[:2] / f"{key}.json"
+
+
+def _places(lake: Lake, file: RemoteFile) -> Iterator[Path]:
+    with suppress(NotFetchedError):
+        yield cached_path(identity(lake), file.did)
+    for folder in config.load().local_folders:
+        yield from _named(folder, file.did.name)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _is_below(path: Path, folder: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
@@ -15,11 +14,11 @@ import msgspec
 from atlasod_tui.lake import copy, https, xrootd
 from atlasod_tui.lake.https import CutError, ReplicaError, Session, Timeouts, WrongContentError
 from atlasod_tui.lake.partial import DiskError, Origin, Partial, check_space, checksum
+from atlasod_tui.lake.pause import pause
 from atlasod_tui.lake.schemes import WEB, XROOTD
 from atlasod_tui.lake.wanted import Failing, Failure, Fetched, NotFetchedError, Source, Wanted, target
 
 _PROGRESS_BYTES = 1 << 20
-_SLICE_S = 0.1
 _FILE = ("file://",)
 _PORTAL = ("", "CERN-OPENDATA")
 """Storage elements whose files are those of the portal, or may be."""
@@ -50,12 +49,7 @@ class Patience(msgspec.Struct, frozen=True):
         """
         doubled = min(self.pause * 2 ** (row - 1), self.longest_pause)
         # Many clients that were cut off together are not to come back together.
-        pause = advised if advised is not None else doubled * random.uniform(0.75, 1.25)  # noqa: S311
-        until = time.monotonic() + pause
-        while (left := until - time.monotonic()) > 0:
-            check()
-            time.sleep(min(left, _SLICE_S))
-        check()
+        pause(advised if advised is not None else doubled * random.uniform(0.75, 1.25), check)  # noqa: S311
 
 
 def _nothing() -> None:
@@ -183,7 +177,8 @@ def _already_there(path: Path, wanted: Wanted, check: Callable[[], None], *, for
         raise NotFetchedError(f"{str(path)!r} is there and is no file")
     if force:
         return None
-    hint = f"{REISSUED} Keep it, or fetch the file anew with --force."
+    reissued = f"{REISSUED} " if any(source.storage_element in _PORTAL for source in wanted.sources) else ""
+    hint = f"{reissued}Keep it, or replace it with --force."
     if not promised:
         raise NotFetchedError(f"{str(path)!r} is there already, and the lake does not say whether it is the same", hint)
     if found is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atlasod_tui import __version__
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake import preflight
-from atlasod_tui.lake.model import DID, DIDType, Rule
+from atlasod_tui.lake.model import DID, DIDType, Rule, RuleState
 from atlasod_tui.lake.rucio.writing import Known, left
 from atlasod_tui.lake.target import ElementResult, Target, Uploaded, UploadResult
 
@@ -54,6 +54,10 @@ class Enrolment:
         """Where the files go."""
         return self._place or self.look(None)
 
+    def known_of(self, files: list[DID]) -> set[DID]:
+        """Return those of some files that the lake may know; one is better asked for by itself."""
+        return self.lake.known_of(files) if len(files) > 1 else set(files)
+
     def taken_over(self, did: DID, content: Content, row: Row) -> str | None:
         """Return where the lake has a file already, in the dataset from now on; None if it does not.
 
@@ -72,7 +76,7 @@ class Enrolment:
         if not holders:
             return None
         if not self.lake.is_in(did, self.place.dataset):
-            self.register(row, holders[0])
+            self.register([row], holders[0])
         self._ready = True
         self.ensure_rules()
         return holders[0]
@@ -94,37 +98,42 @@ class Enrolment:
         dataset = self.place.dataset
         known = self.lake.known(dataset)
         rules = self._own_rules() if known is not None else {}
-        elements = [self._element(name, rules.get(name)) for name in self._target.rses]
+        elements = [self._element(name, rules.get(name), len(files)) for name in self._target.rses]
         return UploadResult(dataset, files, elements, known.expires if known is not None else None)
 
-    def _element(self, name: str, rule: Rule | None) -> ElementResult:
+    def _element(self, name: str, rule: Rule | None, files: int) -> ElementResult:
         problem = self.problems.get(name, "")
         if rule is None:
             return ElementResult(name, problem=problem)
-        return ElementResult(name, rule.id, rule.state, rule.expires, rule.error or problem)
+        # A rule is in order until the lake looks at the files that were added since, which takes it some seconds.
+        behind = rule.state is RuleState.OK and rule.ok < files
+        return ElementResult(
+            name, rule.id, RuleState.REPLICATING if behind else rule.state, rule.expires, rule.error or problem
+        )
 
-    def register(self, row: Row, element: str) -> None:
-        """Make a file known, in the dataset, at once: the lake does all of it or nothing."""
+    def register(self, rows: list[Row], element: str) -> None:
+        """Make files known, in the dataset, at once: the lake does all of it or nothing."""
         try:
-            self._try_to_register(row, element)
+            self._try_to_register(rows, element)
         except LakeError as error:
-            if type(error.__cause__).__name__ not in _NO_METADATA or self._plain:
+            if type(error.__cause__).__name__ not in _NO_METADATA or not any("meta" in row for row in rows):
                 raise
             self._plain = True
-            row.pop("meta")
-            self._try_to_register(row, element)
+            for row in rows:
+                row.pop("meta", None)
+            self._try_to_register(rows, element)
 
-    def _try_to_register(self, row: Row, element: str) -> None:
+    def _try_to_register(self, rows: list[Row], element: str) -> None:
         dataset = self.place.dataset
         if self._ready:
             if self._is_half_over():
                 self._prolong()
-            if self.lake.add_file(dataset, row, element):
+            if self.lake.add_files(dataset, rows, element):
                 return
             self._ready = False  # it has ended meanwhile
             self._rules.clear()
         known = self.lake.known(dataset)
-        if known is None and self._make_dataset(row, element):
+        if known is None and self._make_dataset(rows, element):
             return
         known = known or self.lake.known(dataset)
         if known is None:
@@ -132,16 +141,16 @@ class Enrolment:
         preflight.refuse_dataset(known)
         self._keep(known)
         self._rules[element] = self._rule(element, self._own_rules().get(element))
-        if not self.lake.add_file(dataset, row, element):
+        if not self.lake.add_files(dataset, rows, element):
             raise LakeError(f"the dataset {dataset} has ended meanwhile", "Try again.")
         self._ready = True
 
-    def _make_dataset(self, row: Row, element: str) -> bool:
+    def _make_dataset(self, rows: list[Row], element: str) -> bool:
         place, lifetime = self.place, self._target.lifetime
         self._kept = time.monotonic()
         self._ready = self.lake.add_dataset(
             place.dataset,
-            row,
+            rows,
             element,
             lifetime=lifetime,
             comment=self._comment,
@@ -168,12 +177,20 @@ class Enrolment:
         """Return the id of the rule on a storage element, which is made, or made to last."""
         lifetime = self._target.lifetime
         if existing is None:
-            dataset = self.place.dataset
-            return self.lake.add_rule(dataset, name, lifetime=lifetime, comment=self._comment)
+            return self._new_rule(name)
         # What has just been made has a second less already, which is no reason to touch it.
         if existing.expires is not None and (lifetime is None or left(existing.expires) < lifetime - _OLD):
             self.lake.extend_rule(existing.id, lifetime)
         return existing.id
+
+    def _new_rule(self, name: str) -> str:
+        dataset, lifetime = self.place.dataset, self._target.lifetime
+        try:
+            return self.lake.add_rule(dataset, name, lifetime=lifetime, comment=self._comment)
+        except LakeError as error:
+            if type(error.__cause__).__name__ != "DuplicateRule":
+                raise
+            return self._own_rules()[name].id  # which another run has made in this very moment
 
     def _own_rules(self) -> dict[str, Rule]:
         place = self.place

@@ -123,6 +123,8 @@ class RememberingLake:
                 yield record
         except LakeAwayError as error:
             found = None if begun else self._listings.recall(question, kind)
+            if found is None and not self._ask:
+                raise LakeAwayError(f"{error.message}, and of this nothing is remembered") from None
             if found is None:
                 raise
             since, records = found
@@ -133,7 +135,7 @@ class RememberingLake:
                 raise error from None
 
     def _not_asked(self) -> NoReturn:
-        raise LakeAwayError(f"the lake {self._lake.name} was not asked, and of this nothing is remembered")
+        raise LakeAwayError(f"the lake {self._lake.name} was not asked")
 
 
 class Listings:

@@ -11,7 +11,8 @@ RELEASES = frozenset({"ATLAS_OD_EDU", "ATLAS_OD_GENERATED"})
 """Scopes of the releases, which nothing is ever written to."""
 
 _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,24}")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,249}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,239}")
+"""Rucio itself takes 250 characters, but on the way a file has a name of its own: 255 are the most on a disk."""
 _RUN = re.compile(r"[0-9a-f]{8}")
 _ALLOWED = "letters, digits, and after the first of them . _ -"
 
@@ -39,7 +40,7 @@ def check_scope(scope: str) -> None:
 def check_name(name: str, what: str) -> None:
     """Raise :class:`UsageError` where Rucio takes no such name, or it would be a path (rucio.common.schema)."""
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} cannot be the name of a {what} in a lake", f"It has up to 250 {_ALLOWED}.")
+        raise UsageError(f"{name!r} cannot be the name of a {what} in a lake", f"It has up to 240 {_ALLOWED}.")
 
 
 def prefix(account: str, run_id: str) -> str:

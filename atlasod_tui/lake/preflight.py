@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.writing import Known
     from atlasod_tui.lake.target import Target
 
-_OTHERS = "Choose others: see rses."
+_OTHERS = "`atlasod-tui rses` lists others."
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -40,7 +40,10 @@ class Place(msgspec.Struct, frozen=True):
         """
         names.check_name(name, "file")
         names.check_name(self.prefix + name, "file")
-        return DID(self.dataset.scope, self.prefix + name)
+        did = DID(self.dataset.scope, self.prefix + name)
+        if did == self.dataset:
+            raise UsageError(f"{did} cannot be a file and its dataset", "Choose another --dataset.")
+        return did
 
 
 def look(lake: RucioLake, target: Target, total: int | None) -> Place:
@@ -60,7 +63,7 @@ def look(lake: RucioLake, target: Target, total: int | None) -> Place:
     lake.may_write()
     names.check_run_id(target.run_id)
     if not target.rses:
-        raise UsageError("an upload needs a storage element", "They are listed by: atlasod-tui rses")
+        raise UsageError("an upload needs a storage element", "`atlasod-tui rses` lists them.")
     if target.dataset:
         names.check_name(target.dataset, "dataset")
     if given := target.scope or config.load().upload_scope:
@@ -92,7 +95,7 @@ def refuse_dataset(known: Known) -> None:
 def _refuse_scope(lake: RucioLake, scope: str, account: str) -> None:
     owners = {each.name: each.account for each in lake.scopes()}
     if scope not in owners:
-        hint = "Scopes are listed by scopes; the operators of the lake make new ones."
+        hint = "`atlasod-tui scopes` lists them; the operators of the lake make new ones."
         raise UsageError(f"the lake {lake.name} has no scope {scope}", hint)
     if owners[scope] not in {None, account}:
         raise LakeError(

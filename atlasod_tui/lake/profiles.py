@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from configparser import ConfigParser, Error
+from collections.abc import Iterator
+from configparser import (
+    ConfigParser,
+    DuplicateOptionError,
+    DuplicateSectionError,
+    Error,
+    InterpolationError,
+    MissingSectionHeaderError,
+    ParsingError,
+)
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from atlasod_tui import config, paths
+from atlasod_tui import config, paths, processes
 from atlasod_tui.errors import LakeAwayError, LakeError, UsageError
 from atlasod_tui.lake import sections
 from atlasod_tui.lake.face import Lake
@@ -32,6 +42,9 @@ _NO_LAKE = (
     "Start a Rucio on this machine with `atlasod-tui sandbox up`, set RUCIO_CONFIG to the rucio.cfg of your lake, "
     "describe it in config.toml, or name one: --lake opendata, --lake FOLDER."
 )
+
+
+_LONGEST_NAME = 200
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -68,7 +81,10 @@ def available() -> list[Profile]:
     found += [Profile(name, f"the Rucio at {sections.host(name)}") for name in sections.names(_BUILT_IN)]
     if (_sandbox() / "settings.json").exists():
         found.append(Profile(SANDBOX, "a Rucio on this machine"))
-    return [*found, Profile(OPENDATA, "the public portal, read-only"), Profile(LOCAL, f"the folder {Path.cwd()}")]
+    found.append(Profile(OPENDATA, "the public portal, read-only"))
+    if (here := _here()) is not None:
+        found.append(Profile(LOCAL, f"the folder {here}"))
+    return found
 
 
 def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
@@ -90,13 +106,33 @@ def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
 
         portal = config.load().portal
         return OpenData(portal, root="") if portal else OpenData()
-    folder = Path.cwd() if name == LOCAL else Path(name).expanduser()
-    if name == LOCAL or folder.is_dir():
+    folder = _here() if name == LOCAL else _folder(name)
+    if folder is not None:
         from atlasod_tui.lake.local import LocalLake  # noqa: PLC0415
 
         return LocalLake(folder)
+    if name == LOCAL:
+        raise UsageError("the folder that this program was started in is gone", "Go to another one.")
     known = ", ".join(profile.name for profile in available())
-    raise UsageError(f"there is no lake {name!r}", f"There are {known}, and any folder.")
+    short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+    raise UsageError(f"there is no lake {short!r}", f"There are {known}, and any folder.")
+
+
+def _here() -> Path | None:
+    """Return the folder that this process is in; ``None`` where that was removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def _folder(name: str) -> Path | None:
+    """Return the folder that a name is the path of."""
+    try:
+        path = Path(name).expanduser()
+        return path if path.is_dir() else None
+    except (OSError, RuntimeError):  # too long, in a folder that may not be entered; ~ of nobody
+        return None
 
 
 def default() -> str:
@@ -145,25 +181,20 @@ def user_settings() -> Settings:
     path = rucio_config()
     if path is None:
         raise LakeError("no rucio.cfg was found", _NO_LAKE)
-    parser = ConfigParser()
-    try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-        if not parser.has_section("client"):
-            raise LakeError(f"{path} has no section [client]", "It may be a server's: set RUCIO_CONFIG to a client's.")
+    with _parsed(path) as parser:
         client = parser["client"]
         values = {key: client.get(key) or None for key in ("rucio_host", "auth_host", "username", "password")}
         for key in ("account", "auth_type", "vo"):
             values[key] = os.environ.get(f"RUCIO_{key.upper()}") or client.get(key) or None
         found = [name for name in _COPIED if parser.has_section(name)]
         options = {name: dict(parser.items(name, raw=True)) for name in found}
-    except OSError as error:
-        raise LakeError(f"{path} cannot be read: {error.strerror}", "Check RUCIO_CONFIG.") from error
-    except (Error, UnicodeDecodeError) as error:
-        what = " ".join(str(error).split())
-        raise LakeError(f"{path} is not a rucio.cfg: {what}", "A % in a value is written %%.") from error
     host, auth_host, auth_type = values.pop("rucio_host"), values.pop("auth_host"), values.pop("auth_type")
     if not host:
         raise LakeError(f"{path} does not tell where the server is", "Set rucio_host in its section [client].")
+    if "@" in f"{host}{auth_host}":
+        raise LakeError(
+            f"{path} has a user name or a password in the address of the server", "They have options of their own."
+        )
     for variable, key in _FILES.items():
         if value := os.environ.get(variable):
             options["client"][key] = value.replace("%", "%%")
@@ -172,17 +203,51 @@ def user_settings() -> Settings:
     )
 
 
+@contextmanager
+def _parsed(path: Path) -> Iterator[ConfigParser]:
+    """Give what a ``rucio.cfg`` says; what is wrong with it is a sentence, be it found when a value is looked at."""
+    parser = ConfigParser()
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), source=path.name)
+        if not parser.has_section("client"):
+            raise LakeError(f"{path} has no section [client]", "It may be a server's: set RUCIO_CONFIG to a client's.")
+        yield parser
+    except OSError as error:
+        raise LakeError(f"{path} cannot be read: {error.strerror}", "Check RUCIO_CONFIG.") from error
+    except InterpolationError as error:
+        raise LakeError(
+            f"{path} is not a rucio.cfg: the value of {error.option} holds a single %", "In a value it is written %%."
+        ) from None
+    except (Error, UnicodeDecodeError) as error:
+        raise LakeError(f"{path} is not a rucio.cfg: {_what_is_wrong(error)}", "Look at it in an editor.") from None
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """Return what a file cannot be read for, without its words, of which one may be a password."""
+    if isinstance(error, MissingSectionHeaderError):
+        return f"its line {error.lineno} is in no section"
+    if isinstance(error, ParsingError):
+        return "not understood is line " + ", ".join(str(line) for line, _ in error.errors)
+    if isinstance(error, DuplicateOptionError | DuplicateSectionError):
+        return f"its line {error.lineno} repeats an earlier one"
+    return "it is not written in UTF-8" if isinstance(error, UnicodeDecodeError) else type(error).__name__
+
+
 def sandbox_settings() -> Settings:
     """Return the settings of the sandbox, which must be running.
 
     Raises:
         LakeError: If it is not.
     """
+    away = LakeAwayError("the sandbox is not running", "Start it with: atlasod-tui sandbox up")
+    # What a killed server said of itself may be true of somebody else's by now, who is not to get the password.
+    if not processes.held(_sandbox() / "server.lock"):
+        raise away
     try:
         server = msgspec.json.decode((_sandbox() / "server.json").read_bytes(), type=_Server)
         secret = msgspec.json.decode((_sandbox() / "settings.json").read_bytes(), type=_Secret)
     except (OSError, msgspec.MsgspecError) as error:
-        raise LakeAwayError("the sandbox is not running", "Start it with: atlasod-tui sandbox up") from error
+        raise away from error
     account = server.account
     return Settings(
         SANDBOX, server.url, server.url, account=account, username=account, password=secret.password, vo="def"
@@ -190,5 +255,5 @@ def sandbox_settings() -> Settings:
 
 
 def _sandbox() -> Path:
-    """Return the sandbox's folder; its two files here are all that this room knows of it."""
+    """Return the sandbox's folder; its lock and two files here are all that this room knows of it."""
     return paths.data_dir() / "sandbox"

@@ -76,7 +76,7 @@ def names(taken: Iterable[str]) -> list[str]:
 
 def host(name: str) -> str:
     """Return the server of a section, whatever else is wrong with it, for a list."""
-    return str(config.load().lakes[name].get("host", "an unknown place"))
+    return str(config.load().lakes[name].get("host", "an unknown place")).rpartition("@")[2]  # not a password before it
 
 
 def settings(name: str) -> Settings:
@@ -127,11 +127,13 @@ def _address(name: str, text: str) -> str:
     try:
         parts = urlsplit(text.strip())
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        good = good and text.strip().isprintable() and " " not in text.strip()
     except ValueError:
         good = False
     if not good or parts.username or parts.password or parts.query or parts.fragment:
+        shown = text.rpartition("@")[2]  # what stands before it may be a password
         raise UsageError(
-            f"{text!r}, the host of the lake {name} in {_file()}, is not the address of a server",
+            f"{shown!r}, the host of the lake {name} in {_file()}, is not the address of a server",
             "It is written https://rucio.example.org.",
         )
     return text.strip().rstrip("/")

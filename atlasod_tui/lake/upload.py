@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from atlasod_tui.errors import LakeAwayError, LakeError, LoginError, UsageError
+from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
 from atlasod_tui.lake.enrolment import Enrolment
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.names import new_run_id
+from atlasod_tui.lake.pause import pause
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.storage import Content, ElementAwayError, ElementError, ElementLoginError
+from atlasod_tui.lake.rucio.storage import Content, ElementAwayError, ElementError, ElementLoginError, Storage
 from atlasod_tui.lake.target import WEEK, ElementResult, Target, Uploaded, UploadResult
 from atlasod_tui.rootfile.adler import adler32 as adler_of
 
@@ -22,11 +24,31 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.face import Lake
     from atlasod_tui.lake.rucio.connection import Row
 
-__all__ = ["WEEK", "ElementResult", "Target", "UploadResult", "Uploaded", "Uploader", "new_run_id"]
+__all__ = ["WEEK", "ElementResult", "Given", "Target", "UploadResult", "Uploaded", "Uploader", "new_run_id"]
 
 _BLOCK = 1 << 20
-_SLICE = 0.1
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_TOLD_WITHIN = 1.0
+"""Seconds after which the lake is told of what was written: until then nobody would find it if the program died."""
+
+
+class Given(NamedTuple):
+    """A file to be uploaded."""
+
+    path: Path
+    adler32: str | None = None
+    """Where it is known."""
+    name: str | None = None
+    """What to call it behind account and run; its own name without it."""
+    metadata: Mapping[str, Any] | None = None
+
+
+class _File(NamedTuple):
+    path: Path
+    did: DID
+    content: Content
+    row: Row
+    """What the lake is told of it."""
 
 
 class Uploader:
@@ -105,38 +127,58 @@ class Uploader:
         progress: Callable[[int], None] = lambda _: None,
         check: Callable[[], None] = lambda: None,
     ) -> Uploaded:
-        """Put a file into the lake, and return it as it is there.
+        """Put a file into the lake, and return it as it is there; see `upload_together`.
 
         Args:
             path: The file.
             adler32: Its checksum, where it is known.
             name: What to call it behind account and run; its own name without it.
             metadata: Texts and numbers.
-            progress: Called with the bytes written so far; it begins anew with each attempt.
+            progress: Called with the bytes written so far, from 0 on with each attempt.
+            check: Called now and then; ends the work by raising.
+        """
+        given = Given(path, adler32, name, metadata)
+        (done,) = self.upload_together([given], progress=lambda _, written: progress(written), check=check)
+        return done
+
+    def upload_together(
+        self,
+        files: Sequence[Given],
+        *,
+        progress: Callable[[Path, int], None] = lambda *_: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> list[Uploaded]:
+        """Put files into the lake, known at once, and return those that are there now: as many as a second allows.
+
+        A lake takes hardly longer to be told of many files than of one. Those that fail, fail together.
+
+        Args:
+            files: Some tens at most; at least one of them is there then.
+            progress: Called with a file and the bytes of it written so far, from 0 on with each attempt.
             check: Called now and then; ends the work by raising.
 
         Raises:
-            UsageError: If its name cannot be one in the lake, or it cannot be read.
-            LakeError: If the lake, or each of the storage elements, refuses it.
+            UsageError: If the name of one cannot be one in the lake, or it cannot be read.
+            LakeError: If the lake, or each of the storage elements, refuses one.
             LoginError: If the login is refused.
             LakeAwayError: If the lake is away for longer than ``patience``.
         """
-        content = _content(path, adler32, check)
-        give_up, pause = 0.0, _FIRST_PAUSE
+        contents = [_content(file.path, file.adler32, check) for file in files]
+        give_up, seconds = 0.0, _FIRST_PAUSE
         while True:
             try:
-                done = self._once(path, content, name or path.name, metadata or {}, progress, check)
+                done = self._once(files, contents, progress, check)
             except LakeAwayError as error:
                 give_up = give_up or time.monotonic() + self._patience
-                if time.monotonic() + pause > give_up:
+                if time.monotonic() + seconds > give_up:
                     raise
                 self._waiting(error)
-                _wait(pause, check)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause(seconds, check)
+                seconds = min(2 * seconds, _LONGEST_PAUSE)
                 self._renew()
             else:
                 with self._lock:
-                    self._files.append(done)
+                    self._files += done
                 return done
 
     def settle(self) -> None:
@@ -157,68 +199,99 @@ class Uploader:
         with self._lock:
             return self._enrolment.result(list(self._files))
 
-    def _once(  # noqa: PLR0913
+    def _once(
         self,
-        path: Path,
-        content: Content,
-        name: str,
-        metadata: Mapping[str, Any],
-        progress: Callable[[int], None],
+        given: Sequence[Given],
+        contents: list[Content],
+        progress: Callable[[Path, int], None],
         check: Callable[[], None],
-    ) -> Uploaded:
+    ) -> list[Uploaded]:
         with self._lock:
-            did = self._enrolment.place.file(name)
-            row = self._enrolment.row(did, content, metadata)
-            known_at = self._enrolment.taken_over(did, content, row)
-        if known_at is not None:
-            progress(content.bytes)
-            return Uploaded(str(path), did, content.bytes, content.adler32 or "", known_at, taken_over=True)
+            files = [self._file(each, content) for each, content in zip(given, contents, strict=True)]
+            known = self._enrolment.known_of([file.did for file in files])
+            there = {
+                file.did: element
+                for file in files
+                if file.did in known and (element := self._enrolment.taken_over(file.did, file.content, file.row))
+            }
+        for file in files:
+            if file.did in there:
+                progress(file.path, file.content.bytes)
+        left = [file for file in files if file.did not in there]
+        where = there | (self._somewhere(left, progress, check) if left else {})
+        return [
+            Uploaded(
+                str(file.path),
+                file.did,
+                file.content.bytes,
+                file.content.adler32 or "",
+                where[file.did],
+                taken_over=file.did in there,
+            )
+            for file in files
+            if file.did in where
+        ]
+
+    def _file(self, given: Given, content: Content) -> _File:
+        did = self._enrolment.place.file(given.name or given.path.name)
+        return _File(given.path, did, content, self._enrolment.row(did, content, given.metadata or {}))
+
+    def _somewhere(
+        self, files: list[_File], progress: Callable[[Path, int], None], check: Callable[[], None]
+    ) -> dict[DID, str]:
+        """Put files on the first storage element that takes them, and return where those are that are there now."""
         failures: list[ElementError] = []
         for element in self._rses:
             check()
             try:
-                self._lay_down(path, did, content, row, element, progress, check)
+                done = self._put(files, element, progress, check)
             except ElementError as error:
                 self._enrolment.problems[element] = error.message
                 failures.append(error)
                 continue
             with self._lock:
                 self._enrolment.ensure_rules()
-            return Uploaded(str(path), did, content.bytes, content.adler32 or "", element)
+            return {file.did: element for file in done}
         raise _worst(failures)
 
-    def _lay_down(  # noqa: PLR0913
-        self,
-        path: Path,
-        did: DID,
-        content: Content,
-        row: Row,
-        element: str,
-        progress: Callable[[int], None],
-        check: Callable[[], None],
-    ) -> None:
-        """Write the bytes and make them known; whatever goes wrong, none are left that the lake does not know."""
+    def _put(
+        self, files: list[_File], element: str, progress: Callable[[Path, int], None], check: Callable[[], None]
+    ) -> list[_File]:
+        """Write the bytes and make them known; whatever goes wrong, none are left that the lake does not know.
+
+        Returns:
+            The files that this was done with; at least one.
+        """
         with self._lock:
             storage = self._enrolment.lake.storage(self._enrolment.place.settings[element])
+        laid: list[_File] = []
+        begun = time.monotonic()
         with storage:
-            # An earlier run may have died between the two steps.
-            if storage.content(did, check) == content:
-                progress(content.bytes)
-            else:
-                storage.write(path, did, content, progress=progress, check=check)
             try:
+                for file in files:
+                    _lay_down(file, storage, partial(progress, file.path), check)
+                    laid.append(file)
+                    if time.monotonic() - begun > _TOLD_WITHIN:
+                        break
                 with self._lock:
-                    self._enrolment.register(row, element)
-            except LakeAwayError:
-                raise  # it may have happened: the next attempt finds out, with the bytes there
-            except LakeError as error:
-                with self._lock:
-                    # A refused login has changed nothing; of other answers the lake itself can tell.
-                    unknown = isinstance(error, LoginError) or self._enrolment.is_unknown(did, element)
-                if unknown:
-                    with suppress(ElementError):
-                        storage.remove(did)
+                    check()  # others may have had the lake for long
+                    self._enrolment.register([file.row for file in laid], element)
+            except BaseException as error:
+                for file in laid:
+                    if self._is_unknown(file.did, element, error):
+                        with suppress(ElementError):
+                            storage.remove(file.did)
                 raise
+        return laid
+
+    def _is_unknown(self, did: DID, element: str, error: BaseException) -> bool:
+        """Return whether it is certain, after an error, that the lake does not know of a file."""
+        if isinstance(error, ElementError | LoginError | CancelledError):
+            return True  # it was not told, or did not listen
+        if isinstance(error, LakeAwayError):
+            return False  # it may have happened: the next attempt finds out, with the bytes there
+        with self._lock:
+            return self._enrolment.is_unknown(did, element)
 
     def _renew(self) -> None:
         if self._reopen is not None:
@@ -232,6 +305,16 @@ def _writable(lake: Lake) -> RucioLake:
     if not isinstance(lake, RucioLake):
         raise LakeError(f"nothing can be uploaded to the lake {lake.name}", "Choose a Rucio with --lake.")
     return lake
+
+
+def _lay_down(file: _File, storage: Storage, progress: Callable[[int], None], check: Callable[[], None]) -> None:
+    check()
+    progress(0)
+    # An earlier run may have died before it told the lake.
+    if storage.content(file.did, check) == file.content:
+        progress(file.content.bytes)
+    else:
+        storage.write(file.path, file.did, file.content, progress=progress, check=check)
 
 
 def _content(path: Path, adler32: str | None, check: Callable[[], None]) -> Content:
@@ -256,10 +339,3 @@ def _worst(failures: list[ElementError]) -> ElementError:
         if some := [failure for failure in failures if isinstance(failure, kind)]:
             return kind("; ".join(failure.message for failure in failures), some[0].hint)
     return ElementError("; ".join(failure.message for failure in failures), failures[0].hint)
-
-
-def _wait(seconds: float, check: Callable[[], None]) -> None:
-    end = time.monotonic() + seconds
-    while (rest := end - time.monotonic()) > 0:
-        check()
-        time.sleep(min(rest, _SLICE))

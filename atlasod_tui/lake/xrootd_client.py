@@ -160,7 +160,10 @@ def answers(requests: Iterable[Request], silence: float, check: Check, at_once: 
 
 def _started(request: Request, timeout: int) -> _Answer:
     answer: _Answer = SimpleQueue()
-    status = request(timeout=timeout, callback=partial(_take, answer, request))
+    try:
+        status = request(timeout=timeout, callback=partial(_take, answer, request))
+    except ValueError as error:  # of a file that the library itself has closed
+        raise CutError("the connection was cut") from error
     if not status.ok:
         raise translated(status)
     return answer

@@ -92,7 +92,7 @@ def _pip(log: int, progress: Progress, lock: int | None) -> None:
             collected += 1
             progress(f"fetching {_package(words[1])}", min(collected, total), total)
         elif words[:2] == ["Installing", "collected"]:
-            progress("installing", total, total)
+            progress("installing", 0, 0)
 
     if children.run(command, log, lock=lock, line=show, environment=environment):
         raise failed("Rucio's server cannot be installed")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from atlasod_tui import paths
+from atlasod_tui import paths, processes
 from atlasod_tui.errors import LakeError
 
 SERVER = Path(__file__).resolve().parent / "server"
@@ -114,18 +114,7 @@ def server_runs() -> bool:
     A server holds a lock as long as it lives, so that a pid in a file, which may be another process by now,
     is believed only while there is a server.
     """
-    try:
-        descriptor = os.open(home() / "server.lock", os.O_RDWR | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    try:
-        # Shared, so that nobody who looks at the same time is taken for a server.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return processes.held(home() / "server.lock")
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def _generate(folder: Path, progress: Progress, log: int, lock: int | None) -> N
 
     def show(line: str) -> None:
         done, total = json.loads(line)
-        progress("generating samples", done, total)
+        progress("generating events", done, total)
 
     if children.run(command, log, lock=lock, line=show, environment=children.of_this_program()):
         raise install.failed("the sandbox's samples cannot be generated", _REASON)

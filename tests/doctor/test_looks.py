@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from atlasod_tui.doctor import disk, examine, machine, python, session, terminal
-from atlasod_tui.doctor.finding import Finding, State, ok, problem
+from atlasod_tui.doctor import disk, examine, lakes, machine, python, session, terminal
+from atlasod_tui.doctor.finding import Finding, Look, State, ok, problem
 from atlasod_tui.jobs import cores
 
 
@@ -270,6 +270,39 @@ def test_a_look_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> No
     release.set()
     assert "looking at disk did not end" in by_state([one for one in found if one.topic == "disk"])[State.PROBLEM][0]
     assert {one.topic for one in found} >= {"terminal", "machine", "python", "session", "lake"}
+
+
+@pytest.mark.parametrize("in_use", [True, False])
+def test_a_lake_in_use_that_hangs_is_its_problem(in_use: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+
+    def hang() -> list[Finding]:
+        release.wait(30)
+        return []
+
+    monkeypatch.setattr(examine, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(lakes, "looks", lambda *_, **__: [Look("lake", "the lake vre", hang, in_use=in_use)])
+    found = examine.examine()
+    release.set()
+    assert (found[-1].topic, found[-1].in_use) == ("lake", in_use)
+    assert found[-1].sentence == "looking at the lake vre did not end within 0 s"
+    assert examine.exit_code(found) == (3 if in_use else 1)
+
+
+def test_a_user_without_a_home_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError
+
+    for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "home", nowhere)
+        patch.setitem(disk._PLACES, "home", nowhere)
+        found = examine.examine(offline=True)
+    wrong = [one for one in found if one.state is State.PROBLEM]
+    assert {one.topic for one in wrong} == {"disk", "lake"}
+    assert all("home" in one.sentence for one in wrong)
+    assert any("Set HOME" in one.hint for one in wrong)
 
 
 def test_a_look_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,5 +16,5 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
     mark = context.parts / "killed"
     if not mark.exists():
         mark.touch()
-        RucioLake.add_file = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign,assignment]
+        RucioLake.add_files = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign,assignment]
     return put.run(arguments, context)

@@ -22,6 +22,9 @@ from atlasod_tui.lake.agent.protocol import (
     Account,
     Facts,
     Files,
+    LocalCopies,
+    LocalCopy,
+    Login,
     RemoveRule,
     Scopes,
     Show,
@@ -210,7 +213,17 @@ def test_read_only_reaches_the_agent() -> None:
 
 def test_every_question_is_a_method_of_a_lake() -> None:
     for call, question in QUESTIONS.items():
-        if call not in {"about", "scopes", "datasets", "find_files", "files", "show", "replicas"}:
+        if call not in {
+            "about",
+            "login",
+            "local_copies",
+            "scopes",
+            "datasets",
+            "find_files",
+            "files",
+            "show",
+            "replicas",
+        }:
             names = getattr(ReadOnlyLake, call).__annotations__
             assert set(question.__struct_fields__) == set(names) - {"return"}
 
@@ -262,3 +275,15 @@ def test_remembered_scopes_cost_no_question() -> None:
         assert [scope.name for scope in (await agent.whole(Scopes(), remembered=True)).items]
 
     with_agent(work, lambda: Agent("opendata"))
+
+
+def test_copies_on_this_computer_are_told_and_a_folder_needs_no_login(tmp_path: Path) -> None:
+    (tmp_path / "a.root").write_bytes(b"root")
+    here, gone = FileEntry(DID("local", "a.root"), 4), FileEntry(DID("local", "b.root"), 4)
+
+    async def work(agent: Agent) -> None:
+        assert (await agent.whole(Login())).items == []
+        found = (await agent.whole(LocalCopies([here, gone]))).items
+        assert found == [LocalCopy(here.did, str(tmp_path / "a.root"))]
+
+    with_agent(work, lambda: Agent(str(tmp_path)))

@@ -18,9 +18,10 @@ import pytest
 from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.agent import child
 from atlasod_tui.lake.agent.client import Agent
-from atlasod_tui.lake.agent.protocol import BATCH_ROWS, Account, Files, Quotas, Scopes, Show
+from atlasod_tui.lake.agent.protocol import BATCH_ROWS, About, Account, Files, FindFiles, Login, Quotas, Scopes, Show
+from atlasod_tui.lake.agent.server import AT_ONCE
 from atlasod_tui.lake.model import DID
-from tests.lake.agents import FAKE, told, with_agent
+from tests.lake.agents import FAKE, told, until, with_agent
 from tests.lake.rucio_stub import Answer, document, logging_in, serving, silent
 
 HANG = Files(DID("s", "hang"))
@@ -161,6 +162,65 @@ def test_closing_ends_the_agent_at_once(hanging: bool) -> None:
     with_agent(work)
 
 
+def test_an_agent_that_is_being_started_is_closed_too() -> None:
+    async def work(agent: Agent) -> None:
+        waiting = [asyncio.create_task(agent.whole(HANG)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await agent.close()
+        assert agent.pid is None
+        assert not [one for one in psutil.Process().children() if "tests.lake.fake_agent" in one.cmdline()]
+        for one in waiting:
+            with pytest.raises(LakeAwayError, match="was closed"):
+                await one
+
+    with_agent(work)
+
+
+def test_an_agent_is_ended_though_nobody_waits_for_that() -> None:
+    async def work(agent: Agent) -> None:
+        await works(agent)
+        process = psutil.Process(of(agent))
+        process.suspend()
+        closing = asyncio.create_task(agent.close())
+        await asyncio.sleep(0.1)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        await until(gone(process))
+
+    with_agent(work)
+
+
+def gone(process: psutil.Process) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return not process.is_running()
+
+    return look
+
+
+def test_what_is_remembered_is_told_however_much_is_asked_of_a_lake_that_hangs(at: Callable[[str], None]) -> None:
+    async def work(agent: Agent) -> None:
+        await agent.whole(About())
+        for number in range(AT_ONCE):
+            await given_up(agent, FindFiles("s", f"*{number}*"))
+        with pytest.raises(LakeAwayError, match="questions are open already"):
+            await agent.whole(Scopes())
+        with pytest.raises(LakeAwayError, match="nothing is remembered"):
+            await agent.whole(Scopes(), remembered=True)
+
+    with silent() as url:
+        at(url)
+        with_rucio(work)
+
+
+async def given_up(agent: Agent, question: FindFiles) -> None:
+    asking = asyncio.create_task(agent.whole(question))
+    await asyncio.sleep(0.01)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
 def test_an_agent_that_was_ended_is_replaced() -> None:
     async def work(agent: Agent) -> None:
         await works(agent)
@@ -288,6 +348,16 @@ def test_an_empty_old_answer_tells_its_age_too(at: Callable[[str], None]) -> Non
     with serving(logging_in(server)) as url:
         at(url)
         with_rucio(work)
+
+
+def test_what_one_logs_in_with_is_told_without_asking_the_lake(at: Callable[[str], None]) -> None:
+    async def work(agent: Agent) -> None:
+        (shown,) = (await agent.whole(Login())).items
+        assert (shown.lake, shown.kind, shown.account, shown.problem) == ("rucio", "userpass", "ada", "")
+        assert "secret-of-ada" not in repr(shown)
+
+    at("http://127.0.0.1:9")
+    with_rucio(work)
 
 
 def test_no_secret_is_seen_from_outside(at: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -110,6 +111,7 @@ def test_files_are_read_while_others_are_fetched(
             until(lambda: any(job.parts.glob("*.f8")), "the first piece")
             totals.append(context.status.total)
             assert context.status.unit == "events"
+            assert re.fullmatch(r"reading events, [1-9]0 % fetched", context.status.phase)
         return fetch(self, file, *arguments, **options)
 
     monkeypatch.setattr(Fetcher, "fetch", late)
@@ -175,6 +177,11 @@ def test_a_file_that_cannot_be_had_is_skipped_and_named(
     assert content["analyses"]["HZZAnalysis"]["data_periods"] == ["A"]
     (skipped,) = events(last_job(), "skipped")
     assert skipped["path"] == f"{samples.did.scope}:{lost}"
+    only = ["--samples", "*data_B*"]
+    verb("analyse", "HZZ", "--input", str(samples.did), *only, "--output", str(tmp_path / "none"), code=1)
+    error = capsys.readouterr().err
+    assert "none of the 1 files could be used" in error
+    assert "Check the network" in error
 
 
 def test_without_a_download(samples: Samples, cache: Path, tmp_path: Path) -> None:

@@ -207,6 +207,42 @@ def test_what_is_in_the_catalogue_only_is_marked(capsys: Captured) -> None:
     assert "catalogue only: names, sizes and checksums are here, the bytes are not" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("rucio")
+def test_an_answer_with_nothing_in_it_is_called_that(capsys: Captured) -> None:
+    assert run(["ls", f"{RELEASE}:nothing-*"]) == 0
+    told = capsys.readouterr()
+    assert (told.out.split(), told.err) == (["DID", "type", "files", "size"], "no datasets\n")
+
+
+@pytest.mark.usefixtures("rucio")
+def test_what_rucio_notes_for_itself_is_shown_on_request(capsys: Captured) -> None:
+    did = f"{RELEASE}:13TeV_2020.GamGam.Data"
+    assert run(["show", did]) == 0
+    facts = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line}
+    assert facts["skim"] == ["GamGam"]
+    assert facts["open"] == ["no"]
+    assert "purge_replicas" not in facts
+    assert run(["show", did, "-v"]) == 0
+    assert "purge_replicas" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("rucio")
+def test_a_condition_on_what_rucio_itself_keeps_can_be_set(capsys: Captured) -> None:
+    assert run(["ls", RELEASE, "--where", "length.gt=100"]) == 0
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert rows
+    assert all("catalogue only" in row for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["--datasets", "--files"])
+def test_a_condition_that_the_server_fails_at_is_named(rucio: RucioLake, kind: str, capsys: Captured) -> None:
+    for _ in range(2):  # no old listing takes its place
+        assert run(["ls", RELEASE, kind, "--where", f"account={rucio.account()}"]) == 3
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("error: the lake sandbox fails at these conditions: account\n")
+
+
 def test_a_copy_on_this_computer_is_shown(
     rucio: RucioLake, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from atlasod_tui.cli import output
+from atlasod_tui.errors import CancelledError
 from atlasod_tui.jobs import control, folder, launch
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import multiply
-from atlasod_tui.jobs.tasks.multiply_spec import plan
+from atlasod_tui.jobs.tasks.fetches import Fetches
+from atlasod_tui.jobs.tasks.multiply_plan import Planner
+from atlasod_tui.jobs.tasks.multiply_spec import Output, plan
 from atlasod_tui.lake.fetch import Fetcher
 from atlasod_tui.lake.model import DID
 from tests.jobs.analysing import kill_runner
@@ -96,7 +101,56 @@ def test_files_are_multiplied_while_others_are_fetched(
     assert totals[0] == pytest.approx(total, rel=0.5)  # an estimate
 
 
-def test_a_file_that_cannot_be_had_is_skipped_and_named(samples: Samples, tmp_path: Path, capsys: Captured) -> None:
+def test_bytes_fetched_are_not_told_as_bytes_copied(
+    samples: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of sources of different sizes the outputs are larger than what is fetched."""
+    job = job_of(plan([str(samples.did)], factor=3, to=tmp_path / "out"))
+    context, progress, told = JobContext(job, 2), JobContext.progress, set()
+
+    def watch(self: JobContext, **changes: Any) -> None:
+        progress(self, **changes)
+        told.add((self.status.phase, self.status.total, self.status.done))
+
+    monkeypatch.setattr(JobContext, "progress", watch)
+    assert multiply.run(job.spec().arguments, context).exit_code == 0
+    fetched = sum(path.stat().st_size for path in SOURCES)
+    assert {total for phase, total, _ in told if phase == "fetching files"} <= {0, fetched}
+    assert all(total > 2 * fetched for phase, total, _ in told if phase.startswith("copying") and total)
+    assert all(done <= total for _, total, done in told if total)
+
+
+def test_a_cancelled_job_does_not_go_on_with_what_has_arrived(
+    samples: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verb("get", str(samples.did), "--to", str(tmp_path / "got"))
+    monkeypatch.setenv("ATLASOD_TUI_LOCAL_FOLDERS", str(tmp_path / "got"))
+    job = job_of(plan([str(samples.did)], factor=2, to=tmp_path / "out"))
+    context, size, looked = JobContext(job, 2), Planner.size, []
+
+    def cancelling(self: Planner, output: Output) -> int:
+        looked.append(output.name)
+        until(lambda: len(fetched) == len(SOURCES), "all files")
+        context.cancel()
+        return size(self, output)
+
+    fetched: list[int] = []
+    settle = Fetches._settle
+
+    def settled(self: Fetches, number: int, result: Any) -> None:
+        settle(self, number, result)
+        fetched.append(number)
+
+    monkeypatch.setattr(Fetches, "_settle", settled)
+    monkeypatch.setattr(Planner, "size", cancelling)
+    with pytest.raises(CancelledError):
+        multiply.run(job.spec().arguments, context)
+    assert len(looked) == 1
+
+
+def test_a_file_that_cannot_be_had_is_skipped_and_named(
+    samples: Samples, cache: Path, tmp_path: Path, capsys: Captured
+) -> None:
     lost = samples.name("data_B.4lep.root")
     samples.bytes_of(lost).unlink()
     content = answer(capsys, str(samples.did), "--factor", "2", "--to", str(tmp_path), code=4)
@@ -104,6 +158,13 @@ def test_a_file_that_cannot_be_had_is_skipped_and_named(samples: Samples, tmp_pa
     assert sorted(content["files"]) == ["data_A.4lep.x2.root", "mc_363490.llll.4lep.x2.root"]
     verb("multiply", str(samples.did), "--merge", "all", "--to", str(tmp_path), code=1)
     assert lost in capsys.readouterr().err
+    for name in samples.names:
+        samples.bytes_of(name).unlink(missing_ok=True)
+    shutil.rmtree(cache)
+    verb("multiply", str(samples.did), "--factor", "3", "--to", str(tmp_path), code=1)
+    error = capsys.readouterr().err
+    assert "none of the files could be used" in error
+    assert "Check the network" in error
     assert not (tmp_path / "all.root").exists()
 
 
@@ -260,3 +321,13 @@ def test_a_dry_run_tells_where_how_much_and_until_when(samples: Samples, tmp_pat
     assert "would be fetched, unless they are here already" in text
     assert not (tmp_path / "out").exists()
     assert folder.list_jobs() == []
+
+
+@pytest.mark.usefixtures("samples")
+def test_files_are_told_once_and_their_upload_in_a_line(tmp_path: Path, capsys: Captured) -> None:
+    given = [str(DATA_A), "--factor", "2", "--files", "2", "--to", str(tmp_path)]
+    verb("multiply", *given, "--rse", LAPP, "--lifetime", "1h")
+    text = capsys.readouterr().out
+    size = output.size(sum(path.stat().st_size for path in tmp_path.glob("*.root")), "B")
+    assert f"\nuploaded: 2 files, {size}, to {LAPP}\n" in text
+    assert text.count("x2.001.root") == text.count("x2.002.root") == 1

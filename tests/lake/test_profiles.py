@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from atlasod_tui.errors import LakeError, UsageError
+from atlasod_tui.errors import LakeAwayError, LakeError, UsageError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.settings import Settings, write_client_file
@@ -45,9 +49,21 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+_LOCKS: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def _stop_sandbox() -> Iterator[None]:
+    yield
+    while _LOCKS:
+        os.close(_LOCKS.pop())
+
+
 def start_sandbox(home: Path) -> None:
     folder = home / "data" / "atlasod-tui" / "sandbox"
     folder.mkdir(parents=True)
+    _LOCKS.append(os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT))
+    fcntl.flock(_LOCKS[-1], fcntl.LOCK_EX)
     server = {"url": "http://127.0.0.1:4242", "port": 4242, "account": "student", "pid": 1, "host": "here"}
     (folder / "server.json").write_text(json.dumps(server), encoding="utf-8")
     (folder / "settings.json").write_text(json.dumps({"password": "pw", "port": 4242}), encoding="utf-8")
@@ -97,14 +113,43 @@ def test_rucio_home_is_looked_into(config: Path, monkeypatch: pytest.MonkeyPatch
         ("[database]\ndefault=x\n", "no section"),
         ("[client]\naccount=a\n", "where the server is"),
         ("no ini", "not a rucio.cfg"),
+        ("[client]\nrucio_host=https://u:s3cret@h\n", "in the address of the server"),
+        ("[client]\nrucio_host=https://h\nauth_host=https://u:s3cret@h\n", "in the address of the server"),
         ("[client]\nrucio_host=h\npassword=a%b\n", "not a rucio.cfg"),
         ("[client]\nrucio_host=\xe9\n", "not a rucio.cfg"),
     ],
 )
 def test_a_configuration_that_cannot_do_is_a_sentence(config: Path, content: str, sentence: str) -> None:
     config.write_bytes(content.encode("latin-1"))
-    with pytest.raises(LakeError, match=sentence):
+    with pytest.raises(LakeError, match=sentence) as caught:
         profiles.open_lake()
+    assert "s3cret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ("password = ab%s3cret", "the value of password holds a single %"),
+        ("password s3cret", "not understood is line 4"),
+        ("account = x\naccount = s3cret", "its line 5 repeats an earlier one"),
+    ],
+)
+def test_no_words_of_a_configuration_are_shown(config: Path, lines: str, what: str) -> None:
+    config.write_text(f"[client]\nrucio_host = https://h\n\n{lines}\n", encoding="utf-8")
+    with pytest.raises(LakeError, match=what) as caught:
+        profiles.open_lake()
+    assert "s3cret" not in caught.value.message + caught.value.hint
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_folder_that_is_gone_is_no_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert [profile.name for profile in profiles.available()] == ["opendata"]
+    with pytest.raises(UsageError, match="is gone"):
+        profiles.open_lake("local")
 
 
 def test_a_configuration_that_is_missing_is_a_sentence(config: Path) -> None:
@@ -130,6 +175,23 @@ def test_a_folder_and_the_portal_are_lakes(tmp_path: Path) -> None:
     assert profiles.open_lake("opendata").name == "opendata"
     with pytest.raises(UsageError, match="no lake 'pond'"):
         profiles.open_lake("pond")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name", "a\0b", "\x1b[31m"])
+def test_what_cannot_be_a_folder_is_no_lake(name: str) -> None:
+    with pytest.raises(UsageError, match="there is no lake") as caught:
+        profiles.open_lake(name)
+    assert len(caught.value.message) < 300
+
+
+def test_a_folder_that_may_not_be_looked_at_is_no_lake(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_dir", refuse)
+        with pytest.raises(UsageError, match="there is no lake"):
+            profiles.open_lake("/closed/folder")
 
 
 def test_opening_a_lake_imports_no_client(home: Path) -> None:
@@ -165,3 +227,11 @@ def test_a_token_is_never_sent_to_another_server_or_for_another_identity() -> No
         Settings("q", "https://a", "https://a", account="ada"),
     ]
     assert len({one.token_file for one in settings}) == len(settings)
+
+
+def test_what_a_killed_server_said_is_not_believed(home: Path) -> None:
+    start_sandbox(home)
+    assert profiles.sandbox_settings().host == "http://127.0.0.1:4242"
+    os.close(_LOCKS.pop())
+    with pytest.raises(LakeAwayError, match="the sandbox is not running"):
+        profiles.sandbox_settings()

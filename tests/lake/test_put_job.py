@@ -21,7 +21,7 @@ from atlasod_tui.jobs.tasks.uploads import Uploads
 from atlasod_tui.lake.enrolment import Enrolment
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.target import Target, UploadResult
-from atlasod_tui.lake.upload import Uploader
+from atlasod_tui.lake.upload import Given, Uploader
 from tests.lake.uploading import CC, LAPP, checksum, names_of, on_disk, opened, some_file, target, until
 
 if TYPE_CHECKING:
@@ -77,6 +77,29 @@ def test_files_are_uploaded_by_a_runner(sandbox: Sandbox, lake: RucioLake, tmp_p
     assert "Warning" not in log
 
 
+def test_small_files_are_uploaded_together(
+    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    upload = Uploader.upload_together
+    groups: list[int] = []
+
+    def count(self: Uploader, files: list[Given], **options: Any) -> Any:
+        groups.append(sum(file.path.stat().st_size for file in files))
+        return upload(self, files, **options)
+
+    monkeypatch.setattr(Uploader, "upload_together", count)
+    monkeypatch.setattr("atlasod_tui.lake.upload._TOLD_WITHIN", 20)
+    where = target(LAPP)
+    small = [some_file(tmp_path, f"{number}.root", 1000) for number in range(60)]
+    large = [some_file(tmp_path, f"large.{number}.root", 3_000_000) for number in range(2)]
+    job = job_of(where, *small, *large)
+    assert run(job).exit_code == 0
+    assert len(groups) < 20
+    assert max(groups) < 3_060_000
+    assert len(uploaded(job)) == len(names_of(lake, where.run_id)) - 1 == 62
+    assert len(on_disk(sandbox, where.run_id)[LAPP]) == 62
+
+
 @pytest.mark.parametrize(
     ("error", "words"), [(LoginError("the token has expired", "Log in."), "Log in."), (LakeAwayError("gone"), "resume")]
 )
@@ -88,21 +111,22 @@ def test_a_login_that_ends_in_the_middle_makes_the_upload_wait(
     where, files = target(LAPP), make(tmp_path)
     job = job_of(where, *files)
     with monkeypatch.context() as patch:
-        patch.setattr(RucioLake, "add_file", raising(error))
+        patch.setattr(RucioLake, "add_files", raising(error))
         outcome = run(job)
     assert (outcome.exit_code, outcome.waiting) == (3, True)
     assert error.message in outcome.message
     assert words in outcome.hint
     assert f"jobs resume {job.id}" in outcome.hint
     assert uploaded(job) == ["a.root"]
-    upload, again = Uploader.upload, []
+    upload = Uploader.upload_together
+    again: list[str] = []
 
-    def record(self: Uploader, path: Path, **options: Any) -> Any:
-        again.append(path.name)
-        return upload(self, path, **options)
+    def record(self: Uploader, files: list[Given], **options: Any) -> Any:
+        again.extend(file.path.name for file in files)
+        return upload(self, files, **options)
 
     files[0].unlink()  # what is uploaded is not needed any more
-    monkeypatch.setattr(Uploader, "upload", record)
+    monkeypatch.setattr(Uploader, "upload_together", record)
     assert run(job).exit_code == 0
     assert again == ["b.root", "c.root"]
     assert len(result_of(job).files) == 3
@@ -124,6 +148,7 @@ def test_a_refused_login_is_waited_for_and_only_the_upload_resumed(
     folder.mkdir(parents=True)
     theirs = sandbox.data / "atlasod-tui" / "sandbox"
     (folder / "server.json").write_bytes((theirs / "server.json").read_bytes())
+    (folder / "server.lock").symlink_to(theirs / "server.lock")
     settings = (theirs / "settings.json").read_text()
     (folder / "settings.json").write_text(settings.replace(sandbox.password, "wrong"))
     monkeypatch.setenv("XDG_DATA_HOME", str(data))
@@ -149,7 +174,7 @@ def test_what_has_ended_since_is_uploaded_again(
     job = job_of(where, *files)
     with monkeypatch.context() as patch:
         patch.setattr(put, "AT_ONCE", 1)
-        patch.setattr(RucioLake, "add_file", raising(LoginError("no")))
+        patch.setattr(RucioLake, "add_files", raising(LoginError("no")))
         assert run(job).waiting
     dataset = Uploader(lake, where).dataset
     lake.client().set_metadata(dataset.scope, dataset.name, "lifetime", 0.001)

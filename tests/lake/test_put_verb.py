@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,7 @@ def test_a_plan_writes_nothing(sandbox: Sandbox, lake: RucioLake, tmp_path: Path
         (["--rse", LAPP, "--dataset", "[b]x[/b]"], 2, "'[b]x[/b]' cannot be the name of a dataset"),
         (["--rse", LAPP, "--dataset", "x\x1b[31m"], 2, r"'x\x1b[31m' cannot be"),
         (["--rse", LAPP, "--lifetime", "soon"], 2, "is no lifetime"),
+        (["--rse", LAPP, "--lifetime", "36526d"], 2, "longer than a hundred years"),
         (["--rse", LAPP, "--read-only"], 3, "opened for reading only"),
         (["--rse", LAPP, "--lake", "opendata"], 3, "nothing can be uploaded to the lake opendata"),
     ],
@@ -140,6 +142,7 @@ def test_a_job_that_waits_is_resumed(
     mine.mkdir()
     for name in ("server.json", "settings.json"):
         (mine / name).write_bytes((theirs / name).read_bytes())
+    (mine / "server.lock").symlink_to(theirs / "server.lock")
     right = (mine / "settings.json").read_text()
     monkeypatch.setenv("XDG_DATA_HOME", str(data))
     job_id = answer(capsys, "put", str(some_file(tmp_path)), "--rse", LAPP, "--detach")["job"]
@@ -160,6 +163,35 @@ def test_a_job_that_waits_is_resumed(
     (mine / "settings.json").write_text(right)
     assert answer(capsys, "jobs", "resume", job.id)["upload"]["files"]
     assert run(["jobs", "resume", job.id]) == 1
+
+
+@pytest.mark.usefixtures("lake")
+def test_a_job_that_is_cancelled_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "start", interrupted)
+        said = answer(capsys, "put", str(some_file(tmp_path)), "--rse", LAPP, code=130)
+    assert said["state"] == "cancelled"
+    assert answer(capsys, "jobs", "resume", said["job"])["upload"]["files"]
+
+
+@pytest.mark.usefixtures("lake")
+def test_a_dataset_is_called_as_none_of_its_files(tmp_path: Path, capsys: Captured) -> None:
+    for names in (["notes.txt"], ["data.root", "data", "files.data"]):
+        files = [str(some_file(tmp_path, name, 1000)) for name in names]
+        upload = answer(capsys, "put", *files, "--rse", LAPP)["upload"]
+        assert len(upload["files"]) == len(names)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "pipe.root")
+    with pytest.raises(UsageError, match="is no file"):
+        plan([str(tmp_path / "pipe.root")])
 
 
 def test_images_folders_and_names_twice_are_refused(tmp_path: Path) -> None:

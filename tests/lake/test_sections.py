@@ -154,12 +154,26 @@ def test_a_setting_that_cannot_be_is_a_sentence(home: Path, line: str, sentence:
 
 
 @pytest.mark.parametrize(
-    "host", ["vre.example", "ftp://vre.example", "https://", "https://a:b@vre.example", "https://[", "https://x?y", ""]
+    "host",
+    [
+        *(
+            "vre.example",
+            "ftp://vre.example",
+            "https://",
+            "https://a:s3cret@vre.example",
+            "https://[",
+            "https://x?y",
+            "",
+        ),
+        *("https://x/a b", "https://x\\nX-Y: z", "https://x\\u202e"),
+    ],
 )
 def test_a_host_is_the_address_of_a_server(home: Path, host: str) -> None:
     configure(home, f'[lakes.vre]\nhost = "{host}"\n')
-    with pytest.raises(UsageError, match="not the address of a server"):
+    with pytest.raises(UsageError, match="not the address of a server") as caught:
         profiles.open_lake("vre")
+    assert "s3cret" not in caught.value.message
+    assert "s3cret" not in repr(profiles.available())
 
 
 def test_a_host_is_needed(home: Path) -> None:

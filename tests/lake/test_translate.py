@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import urllib3
 from rucio.common import exception
 
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
@@ -59,6 +60,13 @@ ROWS: list[tuple[Exception, str, str]] = [
     (exception.RSEWriteBlocked(), "cannot be written to", "rses"),
     (exception.UnsupportedStatus("closed"), "cannot do this now: closed", ""),
     (exception.InvalidAlgorithmName("x", "y"), "the lake vre failed", ""),
+    (exception.ReplicationRuleCreationTemporaryFailed("x"), "could not be made now: x", "Try again"),
+    (requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong"), "does not speak https", "rucio_host"),
+    (requests.TooManyRedirects("x"), "not answer as a Rucio server", "rucio_host"),
+    (requests.exceptions.InvalidURL("x"), "not a web address", "https://"),
+    (urllib3.exceptions.LocationParseError("x"), "not a web address", "https://"),
+    (requests.exceptions.InvalidHeader("s3cret"), "holds a character that cannot be sent", "my/rucio.cfg"),
+    (UnicodeEncodeError("latin-1", "\u0430", 0, 1, "x"), "holds a character that cannot be sent", "Latin"),
 ]
 
 
@@ -134,8 +142,16 @@ def test_it_is_told_whether_a_login_or_patience_may_help() -> None:
             requests.ConnectTimeout("x"),
             requests.exceptions.ChunkedEncodingError("x"),
             requests.ConnectionError("Connection reset by peer"),
+            exception.ReplicationRuleCreationTemporaryFailed("x"),
         ],
-        LakeError: [exception.AccessDenied("x"), exception.InsufficientAccountLimit("x"), exception.RSENotFound("x")],
+        LakeError: [
+            exception.AccessDenied("x"),
+            exception.InsufficientAccountLimit("x"),
+            exception.RSENotFound("x"),
+            requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong"),
+            requests.TooManyRedirects("x"),
+            urllib3.exceptions.LocationParseError("x"),
+        ],
     }
     for kind, errors in kinds.items():
         assert [type(translate(error, SETTINGS)) for error in errors] == [kind] * len(errors)

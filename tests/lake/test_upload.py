@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from atlasod_tui import config
 from atlasod_tui.errors import AtlasodError, LakeError, UsageError
+from atlasod_tui.lake.fetch import Fetcher
 from atlasod_tui.lake.local import LocalLake
-from atlasod_tui.lake.model import DID, ReplicaState
+from atlasod_tui.lake.model import DID, ReplicaState, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementError, Storage
-from atlasod_tui.lake.upload import Target, Uploader
+from atlasod_tui.lake.upload import Given, Target, Uploader
 from atlasod_tui.samples.find import parse_name
 from tests.lake.uploading import (
     CC,
@@ -60,8 +61,7 @@ def test_an_upload_is_everywhere_for_its_lifetime_and_then_nowhere(
     sent: list[int] = []
     uploaded = [uploader.upload(file, metadata={"factor": 3}, progress=sent.append) for file in files]
     begun = datetime.now(UTC)
-    assert sent == sorted(sent[:3]) + sorted(sent[3:])
-    assert [sent[2], sent[-1]] == [3_000_000] * 2
+    assert sent == 2 * [0, 1 << 20, 2 << 20, 3_000_000]
     assert [file.adler32 for file in uploaded] == [checksum(file) for file in files]
     until(lambda: all_ok(uploader.result()), "a good copy on each storage element")
 
@@ -203,10 +203,103 @@ def test_what_cannot_end_well_is_refused_before_a_byte_is_written(
         assert not on_disk(sandbox, where.run_id)
 
 
-@pytest.mark.parametrize("name", ["a b.root", "[red].root", "\x1b[31m.root", "..root", "-x.root", "é.root", "x" * 260])
+@pytest.mark.parametrize("name", ["a b.root", "[red].root", "\x1b[31m.root", "..root", "-x.root", "é.root", "x" * 226])
 def test_a_file_that_cannot_be_called_that_is_refused(lake: RucioLake, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be the name of a file"):
         Uploader(lake, target()).upload(some_file(tmp_path), name=name)
+
+
+def test_the_longest_name_goes_there_and_comes_back(lake: RucioLake, tmp_path: Path) -> None:
+    where = target()
+    uploader = Uploader(lake, where)
+    done = uploader.upload(some_file(tmp_path), name="x" * (240 - len(f"student.run{where.run_id}.")))
+    (file,) = lake.files(uploader.dataset)
+    assert file.did == done.did
+    with Fetcher(lake) as fetcher:
+        assert fetcher.fetch(file, tmp_path / "back").adler32 == done.adler32
+
+
+def test_a_file_cannot_be_its_own_dataset(lake: RucioLake, tmp_path: Path) -> None:
+    where = target()
+    with pytest.raises(UsageError, match="cannot be a file and its dataset"):
+        Uploader(lake, where).upload(some_file(tmp_path), name="tried")
+
+
+def test_many_small_files_are_made_known_at_once(
+    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_files, told = RucioLake.add_files, []
+
+    def count(self: RucioLake, dataset: DID, files: list[Any], element: str) -> bool:
+        told.append(len(files))
+        return add_files(self, dataset, files, element)
+
+    monkeypatch.setattr(RucioLake, "add_files", count)
+    where = target(LAPP)
+    uploader = Uploader(lake, where)
+    files = [some_file(tmp_path, f"{number}.root", number) for number in range(1, 31)]
+    uploader.upload(files[0])
+    done = uploader.upload_together([Given(file, metadata={"factor": 2}) for file in files])
+    assert told == [29]
+    assert [one.taken_over for one in done] == [True] + 29 * [False]
+    there = {f"student.run{where.run_id}.{file.name}": checksum(file) for file in files}
+    assert on_disk(sandbox, where.run_id) == {LAPP: there}
+    assert {file.did.name: file.adler32 for file in lake.files(uploader.dataset)} == there
+    assert lake.show(done[29].did).metadata["factor"] == 2
+    assert all(one.taken_over for one in uploader.upload_together(list(map(Given, files))))
+    assert len(told) == 1
+
+
+def test_the_lake_is_told_after_a_second_of_what_was_written(
+    lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atlasod_tui.lake.upload._TOLD_WITHIN", 0)
+    uploader = Uploader(lake, target(LAPP))
+    files = [Given(some_file(tmp_path, name)) for name in ("a.root", "b.root", "c.root")]
+    for number in (1, 2, 3):
+        done = uploader.upload_together(files)
+        assert [one.taken_over for one in done] == [True] * (number - 1) + [False]
+    assert len(list(lake.files(uploader.dataset))) == 3
+
+
+def test_a_rule_that_has_not_been_looked_at_is_not_in_order(lake: RucioLake, tmp_path: Path) -> None:
+    uploader = Uploader(lake, target(LAPP))
+    uploader.upload_together([Given(some_file(tmp_path, name)) for name in ("a.root", "b.root")])
+    result = uploader.result()
+    (rule,) = lake.rules(result.dataset)
+    assert rule.state is RuleState.OK
+    assert (result.elements[0].state is RuleState.OK) == (rule.ok == 2)
+    until(lambda: all_ok(uploader.result()), "the lake has looked")
+
+
+def test_a_dataset_that_ends_while_it_is_listed_is_no_error(
+    lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rucio.common.exception import DataIdentifierNotFound  # noqa: PLC0415 - configured first
+
+    def gone(*_: object, **__: object) -> None:
+        raise DataIdentifierNotFound
+
+    uploader = Uploader(lake, target(LAPP))
+    uploader.upload(some_file(tmp_path))
+    dataset = uploader.dataset
+    monkeypatch.setattr(lake.client(), "get_did", gone)
+    assert [found.did for found in lake.datasets(dataset.scope, dataset.name)] == [dataset]
+
+
+def test_a_rule_that_another_run_makes_in_the_same_moment_is_used(
+    lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rule = RucioLake.add_rule
+
+    def twice(self: RucioLake, *arguments: Any, **options: Any) -> str:
+        add_rule(self, *arguments, **options)
+        return add_rule(self, *arguments, **options)
+
+    monkeypatch.setattr(RucioLake, "add_rule", twice)
+    uploader = Uploader(lake, target(LAPP, CC))
+    uploader.upload(some_file(tmp_path))
+    assert all(element.rule_id and not element.problem for element in uploader.result().elements)
 
 
 def test_another_accounts_scope_is_refused(lake: RucioLake, monkeypatch: pytest.MonkeyPatch) -> None:

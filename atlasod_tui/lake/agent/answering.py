@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
-import time
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
-from atlasod_tui import paths
+from atlasod_tui import unforeseen
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent.protocol import BATCH_ROWS, WINDOW, End, Items, Message, encode, failure
 from atlasod_tui.lake.listings import Remembered
@@ -44,7 +41,9 @@ class Answering:
                 self._flush_rest(empty=self._old is not None)
         except Exception as error:  # noqa: BLE001 - the last place where a sentence can be made of it
             self._flush_rest()
-            end = failure(self._id, error if isinstance(error, AtlasodError) else _unforeseen(error))
+            end = failure(
+                self._id, error if isinstance(error, AtlasodError) else unforeseen.told(error, "the agent", "-agent")
+            )
         self._send(end)
 
     def told(self, old: Remembered) -> None:
@@ -96,16 +95,3 @@ class Answering:
         self._room -= 1
         old = self._old
         self._send(Items(self._id, items, old.since, old.why.message) if old else Items(self._id, items))
-
-
-def _unforeseen(error: Exception) -> AtlasodError:
-    """Return a sentence for an error that is none of ours; the traceback goes to a file that its hint names."""
-    sentence = f"the agent met an error nobody foresaw: {type(error).__name__}: {error}"
-    folder = paths.state_dir() / "errors"
-    path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}-agent.txt"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
-    except OSError as reason:
-        return AtlasodError(sentence, f"The traceback could not be written: {reason.strerror}.")
-    return AtlasodError(sentence, f"The traceback is in {path}.")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 
+from atlasod_tui import processes
 from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError
 from atlasod_tui.lake.agent.protocol import (
     WINDOW,
@@ -36,7 +35,6 @@ _STALL_SECONDS = 2.0
 _LONGEST_LINE = 2**26
 _LAST_WORDS = 2000
 _CLOSE_SECONDS = 2.0
-_PACKAGE = Path(__file__).resolve().parents[2]
 
 
 class Pending:
@@ -88,7 +86,7 @@ class Child:
                 stderr=PIPE,
                 limit=_LONGEST_LINE,
                 start_new_session=True,
-                env=_environment(),
+                env=processes.environment(),
             )
         except OSError as error:
             raise LakeError(f"the agent of {lake} cannot be started: {error.strerror}") from error
@@ -153,12 +151,16 @@ class Child:
         for pending in self._pending.values():
             pending.arrived.set()
         self._input.close()
-        _, late = await asyncio.wait(self._ends, timeout=_CLOSE_SECONDS)
-        if late:
-            self.end(self.dead)
-            await asyncio.wait(late, timeout=_CLOSE_SECONDS)
-        for task in (self._watching, *self._ends):
-            task.cancel()  # what cannot even be killed is waited for no longer
+        try:
+            _, late = await asyncio.wait(self._ends, timeout=_CLOSE_SECONDS)
+            if late:
+                self.end(self.dead)
+                await asyncio.wait(late, timeout=_CLOSE_SECONDS)
+        finally:
+            if not all(task.done() for task in self._ends):
+                self.end(self.dead)  # also where whoever closes does not wait
+            for task in (self._watching, *self._ends):
+                task.cancel()  # what cannot even be killed is waited for no longer
         await asyncio.gather(self._watching, *self._ends, return_exceptions=True)
 
     def _write(self, request: Request) -> None:
@@ -238,12 +240,3 @@ def _streams(process: Process) -> tuple[asyncio.StreamWriter, asyncio.StreamRead
 
 def _how(code: int) -> str:
     return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment of an agent: a checkout is found without being installed."""
-    environment = dict(os.environ)
-    if (_PACKAGE.parent / "pyproject.toml").is_file():
-        known = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGE.parent), known)))
-    return environment

@@ -104,7 +104,11 @@ class Agent:
             self._child.end(LakeAwayError(f"the agent of {self._called} was ended"))
 
     async def close(self) -> None:
-        """Let the agent end; the next question would start another."""
+        """Let the agent end, one that is being started too; the next question would start another."""
+        async with self._starting:
+            await self._close()
+
+    async def _close(self) -> None:
         child, self._child = self._child, None
         if child is not None:
             await child.close()
@@ -112,7 +116,7 @@ class Agent:
     async def _alive(self) -> Child:
         async with self._starting:
             if self._child is not None and self._child.dead:
-                await self.close()
+                await self._close()
             if self._child is None:
                 self._child = await Child.start(self._called, self._command)
             return self._child

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 import msgspec
 
 from atlasod_tui.errors import AtlasodError
+from atlasod_tui.lake.login.credentials import Credentials
 from atlasod_tui.lake.model import (
     DID,
     Dataset,
@@ -45,6 +46,13 @@ class Facts(msgspec.Struct, frozen=True):
     read_only: bool
 
 
+class LocalCopy(msgspec.Struct, frozen=True):
+    """A file of the lake that is on this computer already."""
+
+    did: DID
+    path: str
+
+
 class Question(msgspec.Struct, Generic[Record], frozen=True):
     """Something a lake can be asked; its fields are the arguments of the lake's method ``call``."""
 
@@ -55,6 +63,22 @@ class About(Question[Facts], frozen=True):
     """Ask which lake this is; it is not asked itself."""
 
     call = "about"
+
+
+class Login(Question[Credentials], frozen=True):
+    """Ask what there is to log in with, for how long, and what is wrong with it; the lake is not asked.
+
+    No answer comes from a lake that needs no login.
+    """
+
+    call = "login"
+
+
+class LocalCopies(Question[LocalCopy], frozen=True):
+    """Ask which of these files are on this computer, with the size and checksum of the catalogue; no lake is asked."""
+
+    call = "local_copies"
+    files: list[FileEntry]
 
 
 class Scopes(Question[Scope], frozen=True):
@@ -171,7 +195,7 @@ _RAW = ("items", "arguments")
 """Fields whose types are told by others."""
 
 _ALL: tuple[type[Question[Any]], ...] = (
-    *(About, Scopes, Datasets, FindFiles, Files, Show, Replicas, StorageElements),
+    *(About, Login, LocalCopies, Scopes, Datasets, FindFiles, Files, Show, Replicas, StorageElements),
     *(Account, Quotas, Rules, WhyStuck, AddRule, ExtendRule, RemoveRule, EndOwn),
 )
 QUESTIONS = {question.call: question for question in _ALL}

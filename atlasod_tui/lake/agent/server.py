@@ -19,6 +19,9 @@ from atlasod_tui.lake.agent.protocol import (
     About,
     Beat,
     Facts,
+    LocalCopies,
+    LocalCopy,
+    Login,
     Message,
     More,
     Question,
@@ -29,9 +32,13 @@ from atlasod_tui.lake.agent.protocol import (
 )
 from atlasod_tui.lake.face import Lake
 from atlasod_tui.lake.listings import Remembered, remembering
+from atlasod_tui.lake.model import FileEntry
 
 AT_ONCE = 32
-"""Requests that are answered at the same time; one that was cancelled counts until the lake lets go of it."""
+"""Requests that are answered at the same time; one that was cancelled counts until the lake lets go of it.
+
+What is answered from memory may come on top: it waits for no lake.
+"""
 LONGEST_LINE = 16_000_000
 _MALFORMED = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -95,8 +102,8 @@ class Server:
         question = decode(request.arguments, QUESTIONS[request.call])
         if answering is not None:
             raise LakeError(f"there is a request {request.id} already")
-        if len(self._at_work) >= AT_ONCE:
-            raise LakeError(f"{AT_ONCE} questions are open already", "Wait until some are answered.")
+        if len(self._at_work) >= AT_ONCE and not request.remembered:
+            raise LakeAwayError(f"{AT_ONCE} questions are open already", "Wait until some are answered.")
         answering = Answering(request.id, self._send)
         with self._busy:
             self._at_work[request.id] = answering
@@ -118,8 +125,8 @@ class Server:
             self._forget(lake)
             told(old)
 
-        if isinstance(question, About):
-            yield Facts(lake.name, lake.read_only)
+        if (known := _known_here(lake, question)) is not None:
+            yield from known
             return
         method = getattr(remembering(lake, away if ask else told, ask=ask), question.call)
         try:
@@ -163,3 +170,26 @@ class Server:
         with self._writing, suppress(OSError):  # nobody listens any more: the end of the requests is near
             self._answers.write(line)
             self._answers.flush()
+
+
+def _known_here(lake: Lake, question: Question[Any]) -> Iterator[Any] | None:
+    """Return the answer to what is known without asking a lake; ``None`` for all else."""
+    match question:
+        case About():
+            return iter([Facts(lake.name, lake.read_only)])
+        case Login():
+            from atlasod_tui.lake.login.credentials import credentials  # noqa: PLC0415 - not at once
+
+            settings = getattr(lake, "settings", None)
+            return iter([] if settings is None else [credentials(settings)])
+        case LocalCopies(files):
+            return _local_copies(lake, files)
+    return None
+
+
+def _local_copies(lake: Lake, files: list[FileEntry]) -> Iterator[LocalCopy]:
+    from atlasod_tui.lake.copies import RemoteFile, local_copy  # noqa: PLC0415 - not at once
+
+    for file in files:
+        if (path := local_copy(lake, RemoteFile.of(lake, file))) is not None:
+            yield LocalCopy(file.did, str(path))

@@ -19,6 +19,7 @@ import urllib3
 
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError, UsageError
 from atlasod_tui.lake.login import files, tokens
+from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
 from atlasod_tui.lake.rucio.translate import translate
 
@@ -170,7 +171,10 @@ def _get(settings: Settings, url: str, headers: dict[str, str]) -> _Answer:
 def _ask(settings: Settings, url: str, headers: dict[str, str]) -> _Answer:
     limits = (CONNECT_SECONDS, READ_SECONDS)
     verify = files.authority(settings)
-    with requests.get(url, headers=headers, verify=verify, timeout=limits, stream=True) as answer:
+    with (
+        watched(requests.Session()) as session,
+        session.get(url, headers=headers, verify=verify, timeout=limits, stream=True) as answer,
+    ):
         return _Answer(answer.status_code, answer.headers, answer.raw.read(_LONGEST, decode_content=True))
 
 

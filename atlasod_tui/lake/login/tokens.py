@@ -6,7 +6,6 @@ import base64
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,7 +15,7 @@ import msgspec
 
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.login.files import owned
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio.settings import Settings, write_private
 
 # What may stand in a header; the names in Rucio's own tokens may hold blanks.
 _TOKEN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\xa0-\xff]*[\x21-\x7e])?")
@@ -73,8 +72,8 @@ def usable(settings: Settings) -> list[Token]:
 
 
 def kept(settings: Settings) -> Token | None:
-    """Return the token in the file of a profile."""
-    text = _first_line(settings.token_file)
+    """Return the token in the file of a profile, unless somebody else laid it there."""
+    text = _first_line(settings.token_file) if owned(settings.token_file) else None
     if text is None:
         return None
     return Token(text, str(settings.token_file), expiry(text) or _noted(settings, text))
@@ -87,8 +86,7 @@ def keep(settings: Settings, text: str, expires: datetime | None = None) -> None
         LakeError: If it cannot be written.
     """
     try:
-        settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(settings.token_file, text.encode("latin-1"))
+        write_private(settings.token_file, text.encode("latin-1"))
         for remembered in settings.folder.glob("auth_token_exp_*"):
             remembered.unlink()  # Rucio's client would take it for the end of this token
     except OSError as error:
@@ -102,7 +100,7 @@ def note_expiry(settings: Settings, text: str, expires: datetime | None) -> None
         return
     note = _Kept(_digest(text), expires.timestamp())
     try:
-        _write(_note_file(settings), msgspec.json.encode(note))
+        write_private(_note_file(settings), msgspec.json.encode(note))
     except OSError:
         return
 
@@ -190,15 +188,3 @@ def _moment(seconds: float) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file by one that only its owner can read."""
-    descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise

@@ -14,6 +14,7 @@ from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.login import files
 from atlasod_tui.lake.login.tokens import Token, said
 from atlasod_tui.lake.login.words import log_in
+from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, Settings
 from atlasod_tui.lake.rucio.translate import translate
 
@@ -77,9 +78,10 @@ def lifetime(settings: Settings, token: Token) -> datetime | None:
 
 def _get(settings: Settings, url: str, headers: dict[str, str]) -> requests.Response:
     try:
-        return requests.get(
-            url, headers=headers, verify=files.authority(settings), timeout=CONNECT_SECONDS, allow_redirects=False
-        )
+        with watched(requests.Session()) as session:
+            return session.get(
+                url, headers=headers, verify=files.authority(settings), timeout=CONNECT_SECONDS, allow_redirects=False
+            )
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         raise translate(error, settings) or error from error
 

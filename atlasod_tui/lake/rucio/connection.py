@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient
 
 Row = dict[str, Any]
+_HALF = re.compile("[\ud800-\udfff]")
+"""A byte of the command line that is no text."""
 Record = TypeVar("Record")
 
 
@@ -101,6 +104,6 @@ class Connection:
 
 
 def check_name(did: DID) -> None:
-    """Refuse the two names that would turn an address into another one, even quoted."""
-    if {did.scope, did.name} & {".", ".."}:
+    """Refuse the two names that would turn an address into another one, even quoted, and what is no text."""
+    if {did.scope, did.name} & {".", ".."} or _HALF.search(str(did)):
         raise LakeError(f"{did} cannot be a DID", "A DID is written SCOPE:NAME.")

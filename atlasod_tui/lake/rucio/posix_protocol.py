@@ -11,7 +11,6 @@ from rucio.rse.protocols import posix
 
 from atlasod_tui.rootfile.adler import adler32
 
-IMPLEMENTATION = "atlasod_tui.lake.rucio.posix_protocol.Default"
 _BLOCK = 1 << 20
 
 

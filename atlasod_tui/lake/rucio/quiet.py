@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import rucio.common.client
@@ -17,12 +17,13 @@ from rucio.client import baseclient
 from rucio.client.client import Client
 from rucio.common.exception import CannotAuthenticate, ServerConnectionException, ServiceUnavailable
 
-from atlasod_tui.errors import LoginError
+from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.login import files, tokens
 from atlasod_tui.lake.login.words import log_in
+from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
 
-_AWAY = (502, 503, 504)
+_UNAUTHORISED, _AWAY = 401, (502, 503, 504)
 _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
 
@@ -73,7 +74,31 @@ class QuietClient(Client):  # type: ignore[misc]  # rucio has no types
         self.close()
         if urlsplit(self._settings.host).hostname in _THIS_COMPUTER:
             session.trust_env = False  # a proxy of the site cannot reach it, and must not see the password
-        self._session = session
+        session.hooks["response"].append(self._look)
+        self._session = watched(session)
+
+    @property
+    def script_id(self) -> str:
+        """What the server's log calls this program; Rucio takes the first words of the command line, paths and all."""
+        return "atlasod-tui"
+
+    @script_id.setter
+    def script_id(self, _: str) -> None: ...
+
+    def _look(self, answer: requests.Response, **_: Any) -> None:
+        """Refuse what Rucio would take for something else: a forbidden deed, and the way to another server."""
+        if answer.status_code == _UNAUTHORISED and answer.headers.get("ExceptionClass", "").endswith("AccessDenied"):
+            # Rucio would take the token for one that has ended, and forget it.
+            with answer:
+                kind, words = self._get_exception(answer.headers, answer.status_code, answer.content)
+            raise kind(words)
+        # Rucio's headers would go there, too: the token, at a login the password.
+        if answer.is_redirect and self._session.should_strip_auth(answer.url, there := _aim(answer)):
+            answer.close()
+            raise LakeError(
+                f"{self._settings.host} sends this program on to another server, {there.partition('?')[0]}",
+                f"If it is to be trusted, name it in {self._settings.source or 'rucio.cfg'}.",
+            )
 
     def close(self) -> None:
         """Let the connections go."""
@@ -150,6 +175,10 @@ class QuietClient(Client):  # type: ignore[misc]  # rucio has no types
     def _BaseClient__get_token_x509(self) -> bool:  # noqa: N802
         files.check(self._settings)  # a server only says that something is wrong with it
         return bool(super()._BaseClient__get_token_x509())
+
+
+def _aim(redirection: requests.Response) -> str:
+    return urljoin(redirection.url, redirection.headers["location"])
 
 
 class _LastWords(logging.Handler):

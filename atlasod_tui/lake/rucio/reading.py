@@ -99,7 +99,9 @@ class Reading(Connection):
         return self.each(lambda client: client.get_local_account_usage(account), lambda row: [records.quota(row)])
 
     def _search(self, scope: str, pattern: str, where: Mapping[str, str] | None, kind: str) -> Iterator[Row]:
-        check_name(DID(scope, "*"))
+        check_name(DID(scope, pattern))
+        if not scope or "/" in scope:  # which would be another address
+            raise LakeError(f"{scope!r} cannot be a scope", "`atlasod-tui scopes` lists them.")
         # Rucio knows * alone, takes % for it too, and looks at ? only beside one of them: what it finds is sifted here.
         filters = [{**(where or {}), "name": pattern.replace("?", "*")}]
         matches = re.compile("".join(_PATTERN.get(char) or re.escape(char) for char in pattern), re.DOTALL).fullmatch
@@ -112,9 +114,25 @@ class Reading(Connection):
                 yield row
 
         found = self.each(lambda client: client.list_dids(scope, filters, did_type=kind, long=True), sift)
-        yield from self._typed(found) if where else found
+        try:
+            yield from self._typed(found) if where else found
+        except LakeError as error:
+            if where and not answered:
+                self._blame_conditions(error, scope, where, kind)
+            raise
         if not answered and scope not in self.one(_owners):
-            raise LakeError(f"the lake {self.name} has no scope {scope}", "Scopes are listed by scopes.")
+            raise LakeError(f"the lake {self.name} has no scope {scope}", "`atlasod-tui scopes` lists them.")
+
+    def _blame_conditions(self, error: LakeError, scope: str, where: Mapping[str, str], kind: str) -> None:
+        """Raise what a search failed at, if it does not fail without its conditions: servers only say that it did."""
+        if type(error.__cause__).__name__ not in {"DatabaseException", "RucioException"}:
+            return
+        try:
+            self.one(lambda client: list(client.list_dids(scope, [{"name": "-"}], did_type=kind)))
+        except LakeError:
+            return
+        what = f"the lake {self.name} fails at these conditions: {', '.join(where)}"
+        raise LakeError(what, "Leave one out, or write it otherwise.") from error
 
     def _typed(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Yield rows with their types, which a search by free metadata neither heeds nor tells."""
@@ -131,7 +149,12 @@ class Reading(Connection):
         if found.files is not None:
             return found
         did = found.did
-        row = self.row(lambda client: client.get_did(did.scope, did.name, dynamic_depth="FILE"))
+        try:
+            row = self.row(lambda client: client.get_did(did.scope, did.name, dynamic_depth="FILE"))
+        except LakeError as error:
+            if type(error.__cause__).__name__ != "DataIdentifierNotFound":
+                raise
+            return found  # it has ended since it was listed
         return records.dataset({**row, "scope": did.scope, "name": did.name})
 
     def _replicas(self, dids: list[dict[str, str]]) -> Iterator[Replica]:

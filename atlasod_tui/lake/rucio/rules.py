@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
@@ -79,9 +81,11 @@ class Rules(Connection):
         row = self.row(lambda client: client.get_did(did.scope, did.name))
         mine = row.get("account") == account and str(row.get("type")).upper() != "FILE"
         if not own and not mine:
-            raise LakeError(f"{did} is not {account}'s, nor is a rule on it", f"See: atlasod-tui rules list {did}.")
+            hint = f"`atlasod-tui rules list {did}` lists them."
+            raise LakeError(f"{did} is not {account}'s, nor is a rule on it", hint)
         for rule in own:
-            self.remove_rule(rule.id)
+            _check(rule.id)
+            self.one(partial(_end_if_there, rule.id))
         if mine and len(own) == len(rules):
             self.one(lambda client: client.set_metadata(did.scope, did.name, "lifetime", 0))
         return own
@@ -92,6 +96,13 @@ def _prolong(client: QuietClient, did: DID, lifetime: int | None) -> None:
     expires = records.time(client.get_did(did.scope, did.name).get("expired_at"))
     if expires is not None and (lifetime is None or (expires - datetime.now(UTC)).total_seconds() < lifetime):
         client.set_metadata(did.scope, did.name, "lifetime", lifetime)
+
+
+def _end_if_there(rule_id: str, client: QuietClient) -> None:
+    from rucio.common.exception import RuleNotFound  # noqa: PLC0415 - imported by the client already
+
+    with suppress(RuleNotFound):  # it ended since it was listed
+        _end(client, rule_id)
 
 
 def _end(client: QuietClient, rule_id: str) -> None:
@@ -107,4 +118,4 @@ def _end(client: QuietClient, rule_id: str) -> None:
 def _check(rule_id: str) -> None:
     """Refuse what is no id: it becomes a part of an address, unquoted."""
     if not _ID.fullmatch(rule_id):
-        raise LakeError(f"{rule_id} is not the id of a rule", "It has 32 hexadecimal digits: see rules list.")
+        raise LakeError(f"{rule_id} is not the id of a rule", "It has 32 digits, which `atlasod-tui rules list` tells.")

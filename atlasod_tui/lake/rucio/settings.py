@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import os
 from configparser import ConfigParser
 from pathlib import Path
@@ -88,14 +90,34 @@ def write_client_file(settings: Settings) -> Path:
             parser.remove_option("client", key)
         else:
             parser["client"][key] = value.replace("%", "%%")  # a plain % refers to another option
-    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = settings.client_file
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        parser.write(file)
-    part.replace(path)
-    return path
+    text = io.StringIO()
+    parser.write(text)
+    write_private(settings.client_file, text.getvalue().encode())
+    return settings.client_file
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file by one that only its owner can read, in a folder that nobody else can look into.
+
+    Raises:
+        OSError: If it cannot be written, or the folder is another user's.
+    """
+    import tempfile  # noqa: PLC0415 - where something is written only
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.parent.stat()
+    if found.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "it belongs to another user", str(path.parent))
+    if found.st_mode & 0o077:
+        path.parent.chmod(0o700)
+    descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
 
 
 def _secret(option: str) -> bool:

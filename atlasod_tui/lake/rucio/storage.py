@@ -64,20 +64,18 @@ class Storage:
         self.name = str(settings.get("rse"))
         self._settings, self._token = settings, token
         self._protocol: Any = None
-        self._scheme = ""
 
     def __enter__(self) -> Self:
         from rucio.rse import rsemanager  # noqa: PLC0415 - imports Rucio
 
         refuse_settings(self._settings)
         protocol = _writable(self._settings)[0]
-        self._scheme = protocol["scheme"]
-        own = {**protocol, "impl": _IMPLEMENTATIONS[self._scheme]}
+        own = {**protocol, "impl": _IMPLEMENTATIONS[protocol["scheme"]]}
         with self._sentences("cannot be reached"):
             self._protocol = rsemanager.create_protocol(
                 {**self._settings, "protocols": [own]},
                 "write",
-                scheme=self._scheme,
+                scheme=protocol["scheme"],
                 domain="wan",
                 auth_token=self._token,
                 logger=_no_log,
@@ -95,7 +93,8 @@ class Storage:
         Raises:
             ElementError: If it cannot be asked.
         """
-        with self._watched(lambda _: None, check), self._sentences("did not tell what it holds"):
+        self._protocol.check = check
+        with self._sentences("did not tell what it holds"):
             return self._content(self._url(did))
 
     def write(
@@ -122,20 +121,21 @@ class Storage:
         """
         url = self._url(did)
         part = url + _TEMPORARY
-        with self._watched(progress, check):
-            try:
-                with self._sentences("did not take the file"):
-                    if self._protocol.exists(part):
-                        self._protocol.delete(part)
-                    self._protocol.put(str(path), part)
-                    self._compare(path, self._content(part), content)
-                    if self._protocol.exists(url):
-                        self._protocol.delete(url)
-                    self._protocol.rename(part, url)
-            except BaseException:
-                with suppress(Exception):
+        self._protocol.progress, self._protocol.check = progress, check
+        try:
+            with self._sentences("did not take the file"):
+                if self._protocol.exists(part):
                     self._protocol.delete(part)
-                raise
+                self._protocol.put(str(path), part)
+                self._compare(path, self._content(part), content)
+                if self._protocol.exists(url):
+                    self._protocol.delete(url)
+                self._protocol.rename(part, url)
+        except BaseException:
+            self._protocol.check = _go_on  # what ended the work does not end the cleaning up
+            with suppress(Exception):
+                self._protocol.delete(part)
+            raise
 
     def remove(self, did: DID) -> None:
         """Take the bytes of a file away again.
@@ -144,6 +144,7 @@ class Storage:
             ElementError: If that failed.
         """
         url = self._url(did)
+        self._protocol.check = _go_on
         with self._sentences("did not remove the file"):
             if self._protocol.exists(url):
                 self._protocol.delete(url)
@@ -170,11 +171,6 @@ class Storage:
             )
 
     @contextmanager
-    def _watched(self, progress: Callable[[int], None], check: Callable[[], None]) -> Iterator[None]:
-        self._protocol.progress, self._protocol.check = progress, check
-        yield
-
-    @contextmanager
     def _sentences(self, what: str) -> Iterator[None]:
         try:
             yield
@@ -190,7 +186,7 @@ class Storage:
             raise ElementError(sentence, _ANOTHER) from error
 
 
-_ANOTHER = "Choose another one: see rses."
+_ANOTHER = "`atlasod-tui rses` lists others."
 
 
 def refuse_settings(settings: Row) -> None:
@@ -233,6 +229,10 @@ def _detail(error: Exception) -> str:
         return error.strerror
     general, found, own = str(error).partition("\nDetails: ")
     return " ".join((own if found else general).split())[:300] or type(error).__name__
+
+
+def _go_on() -> None:
+    """Take no notice of whether the work is to end."""
 
 
 def _no_log(level: int, message: object, *arguments: object, **more: object) -> None:

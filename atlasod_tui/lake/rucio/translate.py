@@ -46,6 +46,12 @@ _SILENT = _away(
 _AWAY = _away("the lake {lake} is not available at the moment ({detail})", _LATER)
 _UNREACHED = _away("{host} cannot be reached: {detail}", "Check the network, and rucio_host in {source}.")
 
+_NO_ADDRESS = _Say("{host} is not a web address", "It starts with https://; look at {source}.")
+_UNSENDABLE = _Say(  # without the detail, which may be a password
+    "the account, user name or password for the lake {lake} holds a character that cannot be sent",
+    "A blank or line at an end, or a letter that is not Latin: look at {source}.",
+)
+
 _LOGIN = {
     "userpass": "Check the account, user name and password in {source}.",
     "x509": "Check that the certificate is valid and registered for the account.",
@@ -68,17 +74,21 @@ _BY_NAME = {
         "the lake {lake} wants a login that this installation cannot do: {detail}",
         "Choose another auth_type in {source}.",
     ),
-    "rucio.ClientProtocolNotFound": _Say("{host} is not a web address", "It starts with https://; look at {source}."),
-    "rucio.ClientProtocolNotSupported": _Say(
-        "{host} is not a web address", "It starts with https://; look at {source}."
-    ),
+    "rucio.ClientProtocolNotFound": _NO_ADDRESS,
+    "rucio.ClientProtocolNotSupported": _NO_ADDRESS,
     "rucio.ServiceUnavailable": _AWAY,
     "rucio.ResourceTemporaryUnavailable": _AWAY,
     "rucio.DatabaseException": _away("the database of the lake {lake} failed: {detail}", _LATER),
-    "rucio.DataIdentifierNotFound": _Say("the lake {lake} has no such DID: {detail}", "DIDs are listed by ls."),
-    "rucio.ScopeNotFound": _Say("the lake {lake} has no such scope: {detail}", "Scopes are listed by scopes."),
-    "rucio.RSENotFound": _Say("the lake {lake} has no such storage element: {detail}", "They are listed by rses."),
-    "rucio.RuleNotFound": _Say("the lake {lake} has no such rule: {detail}", "It may have ended; see rules list DID."),
+    "rucio.DataIdentifierNotFound": _Say(
+        "the lake {lake} has no such DID: {detail}", "`atlasod-tui ls SCOPE` lists them."
+    ),
+    "rucio.ScopeNotFound": _Say("the lake {lake} has no such scope: {detail}", "`atlasod-tui scopes` lists them."),
+    "rucio.RSENotFound": _Say(
+        "the lake {lake} has no such storage element: {detail}", "`atlasod-tui rses` lists them."
+    ),
+    "rucio.RuleNotFound": _Say(
+        "the lake {lake} has no such rule: {detail}", "It may have ended: see `atlasod-tui rules list`."
+    ),
     "rucio.ReplicaNotFound": _Say("there is no such replica in the lake {lake}: {detail}"),
     "rucio.Duplicate": _Say("this exists in the lake {lake} already: {detail}"),
     "rucio.DataIdentifierAlreadyExists": _Say(
@@ -96,29 +106,30 @@ _BY_NAME = {
         "this is no expression for storage elements: {detail}", "Examples: NAME, NAME1|NAME2, country=FR."
     ),
     "rucio.InsufficientTargetRSEs": _Say(
-        "fewer storage elements than copies fit: {detail}", "Ask for fewer copies, or see rses for what can be written."
+        "fewer storage elements than copies fit: {detail}",
+        "Ask for fewer copies; `atlasod-tui rses` tells where to write.",
     ),
     "rucio.InsufficientAccountLimit": _Say(
         "the quota of {account} does not suffice: {detail}", "See rses for quotas; remove rules or choose another RSE."
     ),
-    "rucio.RSEOverQuota": _Say("the storage element is full: {detail}", "Choose another one: see rses."),
-    "rucio.FullStorage": _Say("the storage element is full: {detail}", "Choose another one: see rses."),
+    "rucio.RSEOverQuota": _Say("the storage element is full: {detail}", "`atlasod-tui rses` lists others."),
+    "rucio.FullStorage": _Say("the storage element is full: {detail}", "`atlasod-tui rses` lists others."),
     "rucio.AccessDenied": _Say("{account} may not do this in the lake {lake}: {detail}"),
     "rucio.ScopeAccessDenied": _Say(
         "{account} may not write to this scope: {detail}", "Choose your own: user.<account>."
     ),
     "rucio.RSEAccessDenied": _Say(
-        "{account} may not use this storage element: {detail}", "Choose another one: see rses."
+        "{account} may not use this storage element: {detail}", "`atlasod-tui rses` lists others."
     ),
     "rucio.RSEWriteBlocked": _Say(
-        "the storage element cannot be written to: {detail}", "Choose another one: see rses."
+        "the storage element cannot be written to: {detail}", "`atlasod-tui rses` lists others."
     ),
     "rucio.DIDFilterSyntaxError": _Say("this condition on the metadata is not understood: {detail}"),
     "rucio.KeyNotFound": _Say("the lake {lake} does not know this key of the metadata: {detail}"),
     "rucio.UnsupportedOperation": _Say("the lake {lake} cannot do this: {detail}"),
     "rucio.UnsupportedStatus": _Say("the lake {lake} cannot do this now: {detail}"),
     "rucio.ManualRuleApprovalBlocked": _Say("the storage element takes no rules that need approval: {detail}"),
-    "rucio.ReplicationRuleCreationTemporaryFailed": _Say("the rule could not be made now: {detail}", _LATER),
+    "rucio.ReplicationRuleCreationTemporaryFailed": _away("the rule could not be made now: {detail}", _LATER),
     "rucio.StagingAreaRuleRequiresLifetime": _Say("a rule on a staging area needs a lifetime", "Give --lifetime."),
     "rucio.ScratchDiskLifetimeConflict": _Say("a rule on a scratch disk lasts 15 days at most", "Shorten --lifetime."),
     "rucio.RucioException": _Say("the lake {lake} failed: {detail}"),
@@ -128,7 +139,12 @@ _BY_NAME = {
     ),
     "requests.ChunkedEncodingError": _away("the connection to {host} broke in the middle of an answer", "Try again."),
     "requests.JSONDecodeError": _NOT_RUCIO,
+    "requests.TooManyRedirects": _NOT_RUCIO,
+    "requests.InvalidHeader": _UNSENDABLE,
+    "requests.InvalidURL": _NO_ADDRESS,
+    "urllib3.LocationParseError": _NO_ADDRESS,
     "requests.RequestException": _UNREACHED,
+    "builtins.UnicodeEncodeError": _UNSENDABLE,
     "builtins.AttributeError": _NOT_RUCIO,
     "builtins.KeyError": _NOT_RUCIO,
     "builtins.ValueError": _NOT_RUCIO,
@@ -155,6 +171,7 @@ _BY_WORDS = (
             "Name the file of its authority: ca_cert in {source}, or X509_CERT_DIR.",
         ),
     ),
+    ("wrong_version_number", _Say("{host} does not speak https", "Check rucio_host in {source}: perhaps http://.")),
     ("ca certificate bundle", _Say("the authorities to trust cannot be read: {detail}", "Check ca_cert in {source}.")),
     ("http status code: 503", _AWAY),
     ("remote end closed", _away("{host} closed the connection without an answer", _LATER)),

@@ -50,7 +50,7 @@ class Writing(Connection):
         """
         settings = self.row(lambda client: _rse(client, name)) if _RSE.fullmatch(name) else {}
         if not settings:
-            raise UsageError(f"the lake {self.name} has no storage element {name!r}", "They are listed by rses.")
+            raise UsageError(f"the lake {self.name} has no storage element {name!r}", "`atlasod-tui rses` lists them.")
         usage = list(self.each(lambda client: client.get_rse_usage(name), lambda row: [row]))
         return records.storage_element({**settings, "rse": name}, settings, usage), settings
 
@@ -86,6 +86,15 @@ class Writing(Connection):
             file.adler32,
         )
 
+    def known_of(self, files: list[DID]) -> set[DID]:
+        """Return those of some DIDs that the catalogue knows.
+
+        Raises:
+            LakeError: If the lake cannot be asked.
+        """
+        ask = [{"scope": file.scope, "name": file.name} for file in files]
+        return set(self.each(lambda client: client.get_metadata_bulk(ask), lambda row: [records.did(row)]))
+
     def holders(self, file: DID) -> list[str]:
         """Return the storage elements that have a good replica of a file, best first."""
         ask = [{"scope": file.scope, "name": file.name}]
@@ -98,9 +107,16 @@ class Writing(Connection):
         return dataset in set(rows)
 
     def add_dataset(  # noqa: PLR0913
-        self, dataset: DID, file: Row, element: str, *, lifetime: int | None, comment: str, metadata: Mapping[str, Any]
+        self,
+        dataset: DID,
+        files: list[Row],
+        element: str,
+        *,
+        lifetime: int | None,
+        comment: str,
+        metadata: Mapping[str, Any],
     ) -> bool:
-        """Make a dataset with one file, whose replica is on a storage element, and a rule there: all, or nothing.
+        """Make a dataset with files, whose replicas are on a storage element, and a rule there: all, or nothing.
 
         Returns:
             False if there is a DID of this name already.
@@ -124,7 +140,7 @@ class Writing(Connection):
                 client.add_dataset,
                 dataset.scope,
                 dataset.name,
-                files=[file],
+                files=files,
                 rse=element,
                 rules=[rule],
                 lifetime=lifetime,
@@ -132,8 +148,8 @@ class Writing(Connection):
             )
         )
 
-    def add_file(self, dataset: DID, file: Row, element: str) -> bool:
-        """Put a file, whose replica is on a storage element, into a dataset: both, or nothing; True if it is in.
+    def add_files(self, dataset: DID, files: list[Row], element: str) -> bool:
+        """Put files, whose replicas are on a storage element, into a dataset: all, or nothing; True if they are in.
 
         Returns:
             False if there is no such dataset.
@@ -144,7 +160,10 @@ class Writing(Connection):
         self.may_write()
 
         def add(client: QuietClient) -> None:
-            _unless("FileAlreadyExists", client.add_files_to_dataset, dataset.scope, dataset.name, [file], rse=element)
+            there = (dataset.scope, dataset.name)
+            if not _unless("FileAlreadyExists", client.add_files_to_dataset, *there, files, rse=element):
+                for file in files:  # one of them is in it, which kept out the others
+                    _unless("FileAlreadyExists", client.add_files_to_dataset, *there, [file], rse=element)
 
         return self.one(lambda client: _unless("DataIdentifierNotFound", add, client))
 

@@ -4,6 +4,7 @@ import errno
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from atlasod_tui.errors import LakeError
@@ -159,3 +160,15 @@ def test_what_is_no_file_is_not_replaced(server: Server, tmp_path: Path) -> None
     os.mkfifo(tmp_path / NAME)
     with pytest.raises(LakeError, match="is there and is no file"):
         fetch(wanted(server, bytes=None), tmp_path, force=True)
+
+
+@pytest.mark.parametrize(("element", "reissued"), [("CERN-OPENDATA", True), ("CC_DCACHE", False)])
+def test_only_files_of_the_portal_were_issued_again(
+    server: Server, tmp_path: Path, element: str, *, reissued: bool
+) -> None:
+    what = wanted(server)
+    (tmp_path / what.name).write_bytes(b"other")
+    sources = tuple(msgspec.structs.replace(source, storage_element=element) for source in what.sources)
+    with pytest.raises(LakeError, match="is there already") as caught:
+        fetch(msgspec.structs.replace(what, sources=sources), tmp_path)
+    assert ("issued again" in caught.value.hint) == reissued

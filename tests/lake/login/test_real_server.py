@@ -57,9 +57,9 @@ def test_a_token_that_the_server_does_not_know_is_refused(settings: Settings) ->
 def test_the_doctor_finds_it_well(sandbox: Sandbox) -> None:
     found: list[Finding] = []
     with living_in(sandbox.data):
-        for name, look in lakes.looks("sandbox", offline=False):
-            if name == "sandbox":
-                found += look()
+        for look in lakes.looks("sandbox", offline=False):
+            if look.in_use:
+                found += look.find()
     assert [one.state for one in found] == [State.OK, State.OK]
     assert examine.exit_code(found) == 0
     assert "Rucio 41." in found[0].sentence

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.login import tokens
 from atlasod_tui.lake.login.credentials import credentials
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio.settings import Settings, write_client_file
 from tests.lake.login.tls_rucio import jwt
 
 WHEN = datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -54,6 +56,53 @@ def test_a_token_is_kept_for_its_owner_only(vre: Settings) -> None:
     assert "ada-x-y" not in repr(kept)
     assert {path.stat().st_mode & 0o777 for path in vre.folder.iterdir()} == {0o600}
     assert vre.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_others_may_look_into_is_closed_to_them(vre: Settings) -> None:
+    vre.folder.mkdir(parents=True)
+    vre.folder.chmod(0o777)
+    tokens.keep(vre, "ada-x-y")
+    assert vre.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_link_in_the_place_of_the_token_is_replaced_and_not_followed(vre: Settings, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("mine", encoding="ascii")
+    vre.folder.mkdir(parents=True)
+    for file in (vre.token_file, vre.client_file):
+        file.symlink_to(other)
+    tokens.keep(vre, "ada-x-y")
+    write_client_file(vre)
+    assert other.read_text(encoding="ascii") == "mine"
+    assert not vre.token_file.is_symlink()
+    assert not vre.client_file.is_symlink()
+
+
+def test_nothing_is_kept_in_or_taken_from_what_is_another_users(vre: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens.keep(vre, "ada-x-y")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: 4242)
+        assert tokens.kept(vre) is None
+        with pytest.raises(LakeError, match="cannot be written: it belongs to another user"):
+            tokens.keep(vre, "ada-z")
+        with pytest.raises(PermissionError):
+            write_client_file(vre)
+
+
+def test_several_at_once_leave_one_whole_token(vre: Settings) -> None:
+    texts = [f"token-{number}-" + "x" * 4000 for number in range(8)]
+
+    def renew(text: str) -> None:
+        for _ in range(20):
+            tokens.keep(vre, text, WHEN)
+            write_client_file(vre)
+
+    threads = [threading.Thread(target=renew, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        assert (kept := tokens.kept(vre)) is None or kept.text in texts
+    assert len(list(vre.folder.iterdir())) == 3
 
 
 def test_the_end_of_another_token_is_not_taken_for_its_own(vre: Settings) -> None:

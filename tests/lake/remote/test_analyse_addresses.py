@@ -119,7 +119,7 @@ def test_the_next_replica_is_read_where_the_first_cannot_be(
 
     def two_places(self: Arrivals, file: JobFile) -> tuple[str, Place]:
         bad = file.path.replace(f"/{SEVERAL}/", f"/{SEVERAL}/bad/")
-        return file.path, Elsewhere([bad, file.path], file.size, self._context.check)
+        return file.path, Elsewhere([bad, file.path], file.size, self._context.check, self._silence)
 
     job = job_of(["HZZ"], tmp_path / "out", inputs=urls)
     monkeypatch.setattr(Arrivals, "_address", two_places)

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from atlasod_tui.errors import BadFileError
+from atlasod_tui.jobs.tasks import silence
 from atlasod_tui.jobs.tasks.open_input import open_input, stat_input
 from atlasod_tui.jobs.tasks.places import Elsewhere
+from atlasod_tui.jobs.tasks.silence import Silence
+from atlasod_tui.lake.download import Patience
 from atlasod_tui.lake.https import Session
-from tests.lake.https_server import Server, serve
+from tests.lake.https_server import Fault, Server, serve
 from tests.lake.remote.range_server import SEVERAL, RangeHandler
 from tests.lake.xrootd.server import Proxy
 from tests.lake.xrootd.server import Server as XRootD
@@ -60,13 +63,27 @@ def test_an_empty_file_is_no_root_file(server: Server, xrootd: XRootD, proxy: Pr
 
 
 def test_an_address_that_is_opened_again_must_have_the_same_file(server: Server, sample: Path) -> None:
-    place = Elsewhere([server.url(f"{SEVERAL}/{sample.name}")], sample.stat().st_size, lambda: None)
+    place = Elsewhere([server.url(f"{SEVERAL}/{sample.name}")], sample.stat().st_size, lambda: None, Silence())
     for _ in range(2):
         with place.open("mini"):
             pass
     server.date = "Fri, 23 Jan 2026 08:00:00 GMT"
     with pytest.raises(BadFileError, match="was changed while it was read"):
         place.open("mini")
+
+
+def test_a_server_that_stays_silent_is_asked_for_a_few_files_only(
+    server: Server, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "LASTS", 0.0)
+    monkeypatch.setattr(Patience, "wait", lambda *_: None)
+    server.always, known, questions = Fault(status=503), Silence(), []
+    for _ in range(silence.FILES + 1):
+        with pytest.raises(BadFileError, match=r"503|did not answer for the files before it"):
+            Elsewhere([server.url(f"{SEVERAL}/{sample.name}")], 0, lambda: None, known).open("mini")
+        questions.append(len(server.asked))
+        server.asked.clear()
+    assert questions == [Patience().tries, *[2] * (silence.FILES - 1), 0]
 
 
 def test_a_server_that_wants_a_certificate_is_shown_one(

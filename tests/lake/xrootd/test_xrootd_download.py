@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zlib
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,8 +14,9 @@ import pytest
 
 from atlasod_tui.errors import CancelledError
 from atlasod_tui.lake.download import Downloader, Patience
-from atlasod_tui.lake.https import Timeouts
+from atlasod_tui.lake.https import CutError, Timeouts
 from atlasod_tui.lake.wanted import Fetched, NotFetchedError, Source, Wanted
+from atlasod_tui.lake.xrootd_client import RemoteFile
 from tests.lake.xrootd.server import Proxy, Server, listening
 
 CONTENT = random.Random(2).randbytes(9_000_000)  # noqa: S311 - any bytes will do
@@ -152,9 +154,10 @@ def test_ends_within_a_second_while_the_server_is_silent(proxy: Proxy, name: str
 _PROGRAM = """
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from atlasod_tui.lake.download import Downloader, Patience
-from atlasod_tui.lake.https import Timeouts
+from atlasod_tui.lake.https import CutError, Timeouts
 from atlasod_tui.lake.wanted import Source, Wanted
 from atlasod_tui.lake.xrootd_client import RemoteFile
 assert "XRootD" not in sys.modules
@@ -195,3 +198,10 @@ def test_a_program_that_used_it_ends(proxy: Proxy, name: str, tmp_path: Path, ho
         proxy.silent.clear()
     assert process.returncode == 0
     assert said == ("ended\n" if how == "asking" else "")
+
+
+def test_a_file_that_the_library_closed_by_itself_is_one_that_was_cut_off(proxy: Proxy, name: str) -> None:
+    file = RemoteFile(proxy.url(name), 5, lambda: None)
+    file.native.close()  # as it does in the middle of a transfer, on a connection that was cut
+    with pytest.raises(CutError, match="the connection was cut"):
+        file.ask(partial(file.native.read, 0, 10), lambda: None)
