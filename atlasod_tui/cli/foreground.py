@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from atlasod_tui.cli import output, progress, results
 from atlasod_tui.errors import AtlasodError, CancelledError, JobError
 from atlasod_tui.jobs import control
-from atlasod_tui.jobs.status import State
+from atlasod_tui.jobs.status import State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from atlasod_tui.cli.options import Wishes
     from atlasod_tui.jobs.folder import JobFolder
-    from atlasod_tui.jobs.status import Status
 
 CANCEL_LASTS = 2.5
 _LEFT = 128
@@ -43,6 +42,8 @@ def attend(job: JobFolder, title: str, wishes: Wishes, *, begin: Callable[[], No
         if begin is None:
             output.note(f"job {job.id} goes on; `atlasod-tui jobs cancel {job.id}` ends it")
             return CancelledError.exit_code
+        if not job.status_file.exists():  # it was only being made
+            job.write_status(Status(state=State.CANCELLED, exit_code=CancelledError.exit_code))
         with suppress(JobError):
             control.cancel(job)
         status = control.wait(job, CANCEL_LASTS)

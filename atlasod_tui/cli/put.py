@@ -44,21 +44,22 @@ def put(  # noqa: PLR0913 - one for each option
     result folder of an analysis: its bundles are taken, which hold all histograms.
     """
     from atlasod_tui.errors import UsageError  # noqa: PLC0415 - not for --help
-    from atlasod_tui.jobs.tasks.put_spec import PutSpec, plan  # noqa: PLC0415
+    from atlasod_tui.jobs.tasks.put_spec import PutSpec, plan, title  # noqa: PLC0415
     from atlasod_tui.lake.upload import Uploader  # noqa: PLC0415
 
-    title = Path(files[0]).name.removesuffix(".root") or "files"
-    target = target_from(upload, lake.name, title)
+    planned = plan(list(files), force=force)
+    name = title(files[0], planned)
+    target = target_from(upload, lake.name, name)
     if target is None:
-        raise UsageError("it is not said where the files are to go", "Give --rse; storage elements: atlasod-tui rses")
-    spec = PutSpec(plan(list(files), force=force), target)
+        raise UsageError("it is not said where the files are to go", "Give --rse; `atlasod-tui rses` lists them.")
+    spec = PutSpec(planned, target)
     uploader = Uploader(lake, target)
     uploader.refuse(spec.bytes)
     if dry_run:
         _say_plan(spec, uploader, wishes)
         return 0
     more = f" and {len(spec.files) - 1} more" if len(spec.files) > 1 else ""
-    return submit(_TASK, spec, f"put {title}{more}", None, wishes, detach=detach, queues=False)
+    return submit(_TASK, spec, f"put {name}{more}", None, wishes, detach=detach, queues=False)
 
 
 def _say_plan(spec: PutSpec, uploader: Uploader, wishes: Wishes) -> None:

@@ -25,8 +25,14 @@ class UploadOptions(NamedTuple):
 def upload_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a verb, which gets them as ``upload=UploadOptions(...)``."""
 
-    @click.option("--rse", metavar="RSE[,RSE...]", help="Upload to these storage elements; see rses.")
-    @click.option("--lifetime", default="7d", show_default=True, help="How long the upload lasts: 12h, 7d, forever.")
+    @click.option("--rse", metavar="RSE[,RSE...]", help="Upload to these storage elements (`atlasod-tui rses`).")
+    @click.option(
+        "--lifetime",
+        metavar="TIME",
+        default="7d",
+        show_default=True,
+        help="How long the upload lasts: 12h, 7d, forever.",
+    )
     @click.option("--scope", metavar="SCOPE", default="", help="Scope of the upload; user.<account> without it.")
     @click.option("--dataset", metavar="NAME", default="", help="Dataset of the upload; a new one without it.")
     @functools.wraps(function)
@@ -64,7 +70,7 @@ def target_from(
         return None
     rses = list(dict.fromkeys(name for part in upload.rse.split(",") if (name := part.strip())))
     if not rses:
-        raise UsageError("--rse names no storage element", "They are listed by: atlasod-tui rses")
+        raise UsageError("--rse names no storage element", "`atlasod-tui rses` lists them.")
     return Target(
         rses=rses,
         run_id=new_run_id(),

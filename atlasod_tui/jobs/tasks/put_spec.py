@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ class PutSpec(msgspec.Struct, frozen=True):
     def bytes(self) -> int:
         """Bytes in all."""
         return sum(file.size for file in self.files)
+
+
+def title(given: str, files: list[PutFile]) -> str:
+    """Return what to call the dataset of some files, the first of which was ``given``: as none of them is called."""
+    found = Path(given).name.removesuffix(".root") or "files"
+    while names.slug(found) in {Path(file.path).name for file in files}:
+        found = f"files.{found}"
+    return found
 
 
 class _Manifest(msgspec.Struct):
@@ -86,6 +95,8 @@ def _bundles(folder: Path) -> list[Path]:
 def _file(path: Path, *, force: bool) -> PutFile:
     names.check_name(path.name, "file")
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device never ends
+            raise UsageError(f"{str(path)!r} is no file")
         with path.open("rb") as file:
             is_image = file.read(len(_PNG)) == _PNG or path.suffix.lower() == ".png"
             status = os.fstat(file.fileno())

@@ -19,6 +19,8 @@ from atlasod_tui.lake.target import Target, Uploaded, UploadResult
 from atlasod_tui.lake.upload import Given, Uploader
 
 if TYPE_CHECKING:
+    import os
+
     from atlasod_tui.lake.face import Lake
 
 RESULT = "upload.json"
@@ -27,7 +29,7 @@ PATIENCE = 240.0
 """Seconds for which the same is tried again while a lake is away."""
 _CLOSE_LASTS = 2.0
 _TOGETHER, _TOGETHER_BYTES = 50, 4_000_000
-"""Files that the lake is told of at once: it takes as long for many as for one, as long as some MB are written."""
+"""The most that the lake is told of at once, which takes it hardly longer for many files than for one."""
 _LOOK = 0.1
 
 
@@ -219,16 +221,20 @@ class Uploads:
                 self._done(file.path, record.uploaded)
             else:
                 left.append(file)
-        if not left:
-            return
         before = {file.path: file.path.stat() for file in left if file.path.exists()}
-        uploaded = self._connected().upload_together(left, progress=self._write, check=self._check)
-        for file, one in zip(left, uploaded, strict=True):
-            if (was := before.get(file.path)) is not None:
-                record = _Record(was.st_size, was.st_mtime_ns, one)
-                write_atomic(self._record_of(file.path), msgspec.json.encode(record))
-            self._context.event("uploaded", path=str(file.path), did=str(one.did), to=one.storage_element)
-            self._done(file.path, one)
+        while left:
+            uploaded = self._connected().upload_together(left, progress=self._write, check=self._check)
+            done = {one.path: one for one in uploaded}
+            for path in [file.path for file in left if str(file.path) in done]:
+                self._record(path, before.get(path), done[str(path)])
+            left = [file for file in left if str(file.path) not in done]
+
+    def _record(self, path: Path, before: os.stat_result | None, uploaded: Uploaded) -> None:
+        if before is not None:
+            record = _Record(before.st_size, before.st_mtime_ns, uploaded)
+            write_atomic(self._record_of(path), msgspec.json.encode(record))
+        self._context.event("uploaded", path=str(path), did=str(uploaded.did), to=uploaded.storage_element)
+        self._done(path, uploaded)
 
     def _done(self, path: Path, uploaded: Uploaded) -> None:
         with self._changed:
