@@ -36,7 +36,7 @@ _TASK = "atlasod_tui.jobs.tasks.analyse:run"
 )
 @upload_options
 @write_back.lake_options
-@click.option("--workers", type=click.IntRange(min=1), help="Threads; as many as there are cores without it.")
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Threads; one for each core without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace results that exist.")
 @click.option("--fill-missing", is_flag=True, help="Write empty files for absent samples.")
@@ -107,12 +107,13 @@ def _bundles(spec: AnalyseSpec) -> list[str]:
 
 
 def _metadata(spec: AnalyseSpec) -> dict[str, Any]:
+    from atlasod_tui.jobs.tasks.write_back import source_of  # noqa: PLC0415 - not for --help
     from atlasod_tui.samples import starter  # noqa: PLC0415
 
     files = (file for item in spec.analyses for files in item.samples.values() for file in files)
     factors = {file.factor for file in files}
     common = {"factor": factors.pop()} if len(factors) == 1 else {}
-    return {"source": write_back.source_of(spec.inputs) or starter.LABEL, **common}
+    return {"source": source_of(spec.inputs) or starter.LABEL, **common}
 
 
 def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:

@@ -31,7 +31,7 @@ _NATURAL = click.IntRange(min=1)
 @click.option("--to", type=click.Path(path_type=Path), help="Folder of the outputs; the current one without it.")
 @upload_options
 @write_back.lake_options
-@click.option("--workers", type=_NATURAL, help="Threads; as many as there are cores without it, but at most 2.")
+@click.option("--workers", metavar="N", type=_NATURAL, help="Threads; one for each core, at most 2, without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace outputs that exist.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written and uploaded, and end.")
@@ -91,11 +91,12 @@ def multiply(  # noqa: PLR0913 - one for each option
 
 
 def _metadata(spec: MultiplySpec, files: tuple[str, ...]) -> dict[str, Any]:
+    from atlasod_tui.jobs.tasks.write_back import source_of  # noqa: PLC0415 - not for --help
     from atlasod_tui.samples import naming  # noqa: PLC0415
 
     factors = {naming.parse(item.name).factor for item in spec.outputs}
     factor = factors.pop() if len(factors) == 1 else spec.factor
-    return {"source": write_back.source_of(list(files)), "factor": factor}
+    return {"source": source_of(list(files)), "factor": factor}
 
 
 def _title(spec: MultiplySpec, files: tuple[str, ...]) -> str:

@@ -61,16 +61,6 @@ def upload_to(where: Target, names: Iterable[str], total_bytes: int | None, *, r
     return uploader
 
 
-def source_of(names: list[str]) -> str:
-    """Return what the metadata say of the inputs: DIDs, addresses and names of files; no folders of this machine."""
-    from atlasod_tui.jobs.tasks.given import kind  # noqa: PLC0415 - not for --help
-    from atlasod_tui.jobs.tasks.places import public  # noqa: PLC0415
-    from atlasod_tui.jobs.tasks.write_back import listed  # noqa: PLC0415
-
-    texts = [name.rstrip("/").rpartition("/")[2] if kind(name) == "path" else public(name) for name in names]
-    return listed(texts)
-
-
 def document(uploader: Uploader, where: Target, total_bytes: int | None) -> dict[str, Any]:
     """Return what would be uploaded where, for JSON."""
     return {

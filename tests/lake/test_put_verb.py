@@ -15,6 +15,7 @@ from atlasod_tui.errors import UsageError
 from atlasod_tui.jobs import control, folder, launch
 from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks.put_spec import plan
+from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio.lake import RucioLake
 from tests.lake.uploading import CC, EOSPILOT, LAPP, NAPOLI, checksum, names_of, on_disk, opened, some_file, until
 
@@ -40,7 +41,9 @@ def result_folder(where: Path, *analyses: str) -> Path:
     where.mkdir()
     for name in analyses:
         some_file(where, f"{name}.root", 1000)
-    (where / "manifest.json").write_text(json.dumps({"analyses": {name: {} for name in analyses}}))
+    samples = {"data": {"factor": 3, "events": 7}, "ZqqZll": {"factor": 3}}
+    manifest = {"input": "/data/4lep, user.ada:x3", "analyses": {name: {"samples": samples} for name in analyses}}
+    (where / "manifest.json").write_text(json.dumps(manifest))
     return where
 
 
@@ -61,7 +64,8 @@ def test_a_result_is_uploaded_as_its_bundles(
         upload["dataset"]["name"]
     }
     assert answer(capsys, "ls", "user.student", "--where", f"run_id={run_id}")["datasets"]
-    assert lake.show(next(iter(lake.datasets("user.student", f"*{run_id}*"))).did).metadata["factor"] == 1
+    told = lake.show(DID.parse(f"user.student:{upload['files'][0]['did']['name']}")).metadata
+    assert (told["source"], told["factor"], told["run_id"]) == ("4lep, user.ada:x3", 3, run_id)
 
 
 def test_a_table_tells_where_it_is_and_until_when(

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs.tasks.write_back import source_of
 from atlasod_tui.lake import names
 from atlasod_tui.lake.target import Target
 
@@ -48,9 +49,17 @@ def title(given: str, files: list[PutFile]) -> str:
     return found
 
 
+class _Sample(msgspec.Struct):
+    factor: float = 1
+
+
+class _Analysis(msgspec.Struct):
+    samples: dict[str, _Sample] = {}
+
+
 class _Manifest(msgspec.Struct):
-    kind: str = ""
-    analyses: dict[str, msgspec.Raw] = {}
+    input: str = ""
+    analyses: dict[str, _Analysis] = {}
 
 
 def plan(given: list[str], *, force: bool = False) -> list[PutFile]:
@@ -67,8 +76,9 @@ def plan(given: list[str], *, force: bool = False) -> list[PutFile]:
     found: dict[str, PutFile] = {}
     for text in given:
         path = Path(os.path.abspath(text))  # noqa: PTH100 - links stay as they are
-        for file in _bundles(path) if path.is_dir() else [path]:
-            one = _file(file, force=force)
+        chosen = _bundles(path) if path.is_dir() else {path: {"source": path.name, "factor": _factor(path)}}
+        for file, metadata in chosen.items():
+            one = _file(file, metadata, force=force)
             other = found.setdefault(file.name, one)
             if other is not one:
                 also = "is given twice" if other.path == one.path else f"has the name of {other.path!r}"
@@ -76,8 +86,8 @@ def plan(given: list[str], *, force: bool = False) -> list[PutFile]:
     return list(found.values())
 
 
-def _bundles(folder: Path) -> list[Path]:
-    """Return the bundles of a result of analyses."""
+def _bundles(folder: Path) -> dict[Path, dict[str, Any]]:
+    """Return the bundles of a result of analyses, each with what it was made of, as its metadata are to tell."""
     try:
         manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Manifest)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
@@ -86,13 +96,19 @@ def _bundles(folder: Path) -> list[Path]:
         raise UsageError(
             f"{str(folder)!r} is a folder, and not the complete result of an analysis", "Name the files to upload."
         )
-    bundles = [folder / f"{name}.root" for name in manifest.analyses if "/" not in name]
+    source = source_of(manifest.input.split(", ")) if manifest.input else ""
+    bundles = {}
+    for name, analysis in manifest.analyses.items():
+        factors = {sample.factor for sample in analysis.samples.values()}
+        common = {"factor": factors.pop()} if len(factors) == 1 else {}
+        if "/" not in name:
+            bundles[folder / f"{name}.root"] = {"source": source or folder.name, **common}
     if not bundles:
         raise UsageError(f"{str(folder / _MANIFEST)!r} names no analysis", "Name the files to upload.")
     return bundles
 
 
-def _file(path: Path, *, force: bool) -> PutFile:
+def _file(path: Path, metadata: dict[str, Any], *, force: bool) -> PutFile:
     names.check_name(path.name, "file")
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device never ends
@@ -107,7 +123,7 @@ def _file(path: Path, *, force: bool) -> PutFile:
             f"{str(path)!r} is an image, which anybody can draw again from the result",
             "Upload the result, or insist with --force.",
         )
-    return PutFile(str(path), status.st_size, status.st_mtime_ns, {"source": path.name, "factor": _factor(path)})
+    return PutFile(str(path), status.st_size, status.st_mtime_ns, metadata)
 
 
 def _factor(path: Path) -> int:

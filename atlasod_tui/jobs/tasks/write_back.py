@@ -86,3 +86,12 @@ def listed(names: list[str]) -> str:
     """Return names as metadata have them: not more than a few."""
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return ", ".join(names[:_MOST]) + more
+
+
+def source_of(names: list[str]) -> str:
+    """Return what the metadata say of some inputs: DIDs, addresses and names of files; no folders of this machine."""
+    from atlasod_tui.jobs.tasks.given import kind  # noqa: PLC0415 - only where something is uploaded
+    from atlasod_tui.jobs.tasks.places import public  # noqa: PLC0415
+
+    texts = [name.rstrip("/").rpartition("/")[2] if kind(name) == "path" else public(name) for name in names]
+    return listed(texts)
