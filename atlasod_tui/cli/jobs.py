@@ -89,7 +89,7 @@ def cancel(wishes: Wishes, ids: tuple[str, ...]) -> None:
 
 @jobs.command()
 @click.argument("id_", metavar="ID")
-@click.option("--workers", type=click.IntRange(min=1), help="Threads to use from now on.")
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Threads to use from now on.")
 @click.option("--skip-failing", is_flag=True, help="Leave out the file that was in hand when the runner ended.")
 @click.option("--detach", is_flag=True, help="Print the id and return at once.")
 @common

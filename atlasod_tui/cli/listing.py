@@ -57,7 +57,14 @@ class Listing:
         if self._wishes.json:
             self._say_json(what, records)
         else:
-            output.say_table(header, map(cells, records), right=right)
+            self._say_table(what, header, map(cells, records), right)
+
+    def _say_table(self, what: str, header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[str]) -> None:
+        remaining = iter(rows)
+        first = list(islice(remaining, 1))
+        output.say_table(header, chain(first, remaining), right=right)
+        if not first and not self._wishes.quiet:
+            output.note(f"no {what}")
 
     def _say_json(self, what: str, records: Iterable[_Record]) -> None:
         remaining = iter(records)

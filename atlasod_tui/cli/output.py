@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from atlasod_tui.errors import AtlasodError
 
@@ -62,8 +64,10 @@ def json_text(value: Any) -> str:
 def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:
     """Write aligned columns, escaped; those named in ``right`` are flush right, the last one is not padded.
 
-    Rows are written as they come, so many at a time; the columns are as wide as those so far need.
+    Rows are written as they come, so many at a time; the columns are as wide as those so far need. Cells that a
+    terminal has no room for go to a further line, indented.
     """
+    room_here = room(sys.stdout)
     flush_right = [name in set(right) for name in header]
     widths = [0] * len(header)
     lines = ([escape(cell) for cell in row] for row in chain([header], rows))
@@ -77,7 +81,16 @@ def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: It
                 blank + cell if to_right else cell + blank
                 for cell, blank, to_right in zip(line, blanks, flush_right, strict=True)
             )
-            say("  ".join(cells).rstrip())
+            for part in _folded(list(cells), widths, room_here):
+                say(part)
+
+
+def room(stream: TextIO) -> int:
+    """Return how many cells a line may have: those of the terminal, or any number in a file or pipe."""
+    with suppress(OSError, ValueError):
+        if stream.isatty():
+            return os.get_terminal_size(stream.fileno()).columns or sys.maxsize
+    return sys.maxsize
 
 
 def size(value: float, unit: str = "") -> str:
@@ -95,6 +108,19 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes % 60:02d} min"
     return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
+
+
+def _folded(cells: Sequence[str], widths: Sequence[int], room_here: int) -> Iterator[str]:
+    """Yield the lines of a row: cells that end beyond the room begin a new one, empty ones never do."""
+    line, used = cells[0], widths[0]
+    for index in range(1, len(cells)):
+        needed = _cells(cells[index].rstrip())
+        if needed and used + 2 + needed > room_here:
+            yield line.rstrip()
+            line, used = "", 0
+        line += "  " + cells[index]
+        used += 2 + widths[index]
+    yield line.rstrip()
 
 
 def _cells(text: str) -> int:

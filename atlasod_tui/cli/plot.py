@@ -73,7 +73,9 @@ class _Chosen(NamedTuple):
 @click.option("--terminal", is_flag=True, help="With --to: draw in the terminal, too.")
 @click.option("--palette", type=click.Choice(PALETTES), help="Colours; chosen for the terminal without it.")
 @click.option("--code", is_flag=True, help="Print a Python script that draws the plot again.")
-@click.option("--workers", type=click.IntRange(min=1), help="With --to: processes; as many as cores without it.")
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(min=1), help="With --to: processes; one for each core without it."
+)
 @click.option("--detach", is_flag=True, help="With --to: print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="With --to: replace pictures that exist.")
 @click.option("--dry-run", is_flag=True, help="With --to: print what would be written, and end.")

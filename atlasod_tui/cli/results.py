@@ -74,12 +74,13 @@ def say(job: JobFolder, status: Status) -> None:
         JobError: If the manifest is damaged.
     """
     skipped: list[dict[str, str]] = []
+    told_files = _is_of_samples(status.result)
     if _is_of_plots(job):
         _say_plots(_drawn(job))
     elif _is_of_get(job):
         _say_fetched(_fetched(job))
         skipped = _skipped(job)
-    elif _is_of_samples(status.result):
+    elif told_files:
         _say_files(_files(job, status))
         for note in _notes(job):
             output.say(output.escape(f"note: {note}"))
@@ -95,7 +96,7 @@ def say(job: JobFolder, status: Status) -> None:
                 output.say(output.escape(f"note: {note}"))
     for path, reason in dict.fromkeys((each["path"], each["reason"]) for each in skipped):
         output.say(output.escape(f"skipped {path}: {reason}"))
-    uploads.say(job)
+    uploads.say(job, each=not told_files)
     if status.message:
         output.say(output.escape(status.message))
     if status.result:

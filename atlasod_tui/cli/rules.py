@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.face import Lake
     from atlasod_tui.lake.model import DID, Rule
 
-_run = click.option("--run", "run_id", metavar="RUN", help="The rules on what one run uploaded (its eight digits).")
+_run = click.option(
+    "--run", "run_id", metavar="RUN", help="The rules on what a run uploaded: the eight digits after .run."
+)
 _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and end.")
 
 
@@ -37,14 +39,16 @@ def list_(wishes: Wishes, lake: Lake, did: str | None, *, run_id: str | None) ->
         found = list(lake.rules())
     if wishes.json:
         output.say_json(found)
-    else:
-        say_rules(found)
+        return
+    say_rules(found)
+    if not found and not wishes.quiet:
+        output.note("no rules")
 
 
-@rules.command()
+@rules.command(short_help="Let rules end later, or sooner.")
 @click.argument("names", metavar="ID_OR_DID...", nargs=-1)
 @_run
-@click.option("--lifetime", default="7d", show_default=True, help="From now: 12h, 7d, forever.")
+@click.option("--lifetime", metavar="TIME", default="7d", show_default=True, help="From now: 12h, 7d, forever.")
 @_dry_run
 @on_lake
 def extend(  # noqa: PLR0913 - one for each option
@@ -60,7 +64,8 @@ def extend(  # noqa: PLR0913 - one for each option
     for did in _some(lake, names, run_id):
         own = [rule.id for rule in _own(lake, did)]
         if not own:
-            raise LakeError(f"{did} has no rule of {lake.account()}", "They are listed by: atlasod-tui rules list DID.")
+            hint = f"`atlasod-tui rules list {did}` lists those of others."
+            raise LakeError(f"{did} has no rule of {lake.account()}", hint)
         ids += own
     done = _Done(wishes, dry_run=dry_run)
     for rule_id in ids:
@@ -70,7 +75,7 @@ def extend(  # noqa: PLR0913 - one for each option
     done.say()
 
 
-@rules.command()
+@rules.command(short_help="End rules now.")
 @click.argument("names", metavar="ID_OR_DID...", nargs=-1)
 @_run
 @_dry_run
@@ -114,7 +119,8 @@ def _named(lake: Lake, names: tuple[str, ...], run_id: str | None) -> Iterator[D
         scopes = sorted({rule.did.scope for rule in lake.rules()})
         found = [dataset.did for scope in scopes for dataset in lake.datasets(scope, where={"run_id": run_id})]
         if not found:
-            raise LakeError(f"the lake {lake.name} has no dataset of a run {run_id}", "See: atlasod-tui ls --mine.")
+            hint = "`atlasod-tui ls --mine` lists what you uploaded."
+            raise LakeError(f"the lake {lake.name} has no dataset of a run {run_id}", hint)
         yield from found
 
 

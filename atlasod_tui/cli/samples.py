@@ -45,7 +45,7 @@ def list_(wishes: Wishes, *, every: bool, skim: str | None) -> None:
 @click.option("--seed", metavar="S", type=click.IntRange(min=0), help="Other numbers give other events.")
 @click.option("--skim", "skims", multiple=True, type=click.Choice(_GENERATED), help="Only this skim; may be repeated.")
 @click.option("--release", type=click.Choice(["2020", "2016"]), default="2020", show_default=True)
-@click.option("--workers", type=click.IntRange(min=1), help="Threads; as many as there are cores without it.")
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Threads; one for each core without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.option("--dry-run", is_flag=True, help="Print what would be generated, and end.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +13,8 @@ from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from atlasod_tui.sandbox.children import Progress
     from atlasod_tui.sandbox.control import Server
 
@@ -20,21 +25,24 @@ def sandbox(wishes: Wishes) -> None:
     """A real Rucio in a box, on this computer only: four storage elements, which are folders, and an account."""
 
 
-@sandbox.command()
+@sandbox.command(short_help="Start it; the first time, install it.")
 @common
 def up(wishes: Wishes) -> None:
-    """Start it; the first time, install Rucio's server from the Python package index (a minute or two).
+    """Start it; the first time, install Rucio's server from the Python package index (about a minute).
 
     That and the samples it generates take about 350 MB; the releases are in its catalogue only. Copies between storage
     elements are made by a small tool that stands in for FTS.
     """
     from atlasod_tui.sandbox import control  # noqa: PLC0415 - not for --help
 
-    server = control.up(_progress(wishes))
+    with _progress(wishes) as progress:
+        server = control.up(progress)
     if wishes.json:
         output.say_json(server)
         return
     _say_server(server)
+    if not wishes.quiet:
+        output.note("it is the lake sandbox; for instance: atlasod-tui scopes --lake sandbox")
 
 
 @sandbox.command()
@@ -67,7 +75,7 @@ def status(wishes: Wishes) -> None:
         _say_server(found.server)
 
 
-@sandbox.command()
+@sandbox.command(short_help="Stop it and remove what its lake holds.")
 @click.option("--everything", is_flag=True, help="Remove the installation of Rucio's server too.")
 @common
 def reset(wishes: Wishes, *, everything: bool) -> None:
@@ -97,14 +105,33 @@ def _say_server(server: Server) -> None:
     output.say(f"process  {server.pid} on {output.escape(server.host)}")
 
 
-def _progress(wishes: Wishes) -> Progress:
+@contextmanager
+def _progress(wishes: Wishes) -> Iterator[Progress]:
+    """Give what shows how far it is: on a terminal in one line, elsewhere in a line for each step."""
+    terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     last = ""
 
     def show(text: str, done: int, total: int) -> None:
         nonlocal last
-        line = f"{text} ({done} of {total})" if total else text
+        line = output.escape(f"{text} ({done} of {total})" if total else text)
         if line != last and not wishes.quiet:
-            output.note(output.escape(line))
+            if terminal:
+                sys.stderr.write(f"\r\x1b[2K{line[: output.room(sys.stderr) - 1]}")
+                sys.stderr.flush()
+            else:
+                output.note(line)
         last = line
 
-    return show
+    def clear() -> None:
+        if terminal and last and not wishes.quiet:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+    try:
+        yield show
+    except KeyboardInterrupt:
+        clear()
+        output.note("cancelled; `atlasod-tui sandbox up` takes it up again")
+        raise
+    finally:
+        clear()

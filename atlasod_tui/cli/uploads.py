@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from atlasod_tui.jobs.folder import JobFolder
-    from atlasod_tui.lake.target import ElementResult, UploadResult
+    from atlasod_tui.lake.target import ElementResult, Uploaded, UploadResult
 
 _ELEMENTS = ("storage element", "state", "ends (UTC)", "rule")
-_FILES = ("size", "adler32", "written to", "DID")
+_FILES = ("size", "Adler-32", "written to", "DID")
 
 
 def document(job: JobFolder) -> dict[str, Any]:
@@ -24,18 +24,33 @@ def document(job: JobFolder) -> dict[str, Any]:
     return {} if result is None else {"upload": msgspec.to_builtins(result)}
 
 
-def say(job: JobFolder) -> None:
-    """Write what became of the uploads of a job, if there were any."""
+def say(job: JobFolder, *, each: bool) -> None:
+    """Write what became of the uploads of a job, if there were any; ``each`` file, or how many went where."""
     result = _result(job)
     if result is None:
         return
-    rows = [(output.size(file.bytes, "B"), file.adler32, file.storage_element, str(file.did)) for file in result.files]
-    output.say_table(_FILES, rows, right=("size",))
+    if each:
+        _say_files(result.files)
+    else:
+        _say_sums(result.files)
     output.say()
     output.say_table(_ELEMENTS, [_row(element) for element in result.elements])
     output.say()
     ends = "lasts for ever" if result.expires is None else f"ends {_time(result.expires)} UTC"
     output.say(output.escape(f"dataset: {result.dataset}, {ends}"))
+
+
+def _say_files(files: list[Uploaded]) -> None:
+    rows = [(output.size(file.bytes, "B"), file.adler32, file.storage_element, str(file.did)) for file in files]
+    output.say_table(_FILES, rows, right=("size",))
+
+
+def _say_sums(files: list[Uploaded]) -> None:
+    for name in dict.fromkeys(file.storage_element for file in files):
+        there = [file for file in files if file.storage_element == name]
+        amount = output.size(sum(file.bytes for file in there), "B")
+        count = "1 file" if len(there) == 1 else f"{len(there)} files"
+        output.say(output.escape(f"uploaded: {count}, {amount}, to {name}"))
 
 
 def _row(element: ElementResult) -> tuple[str, str, str, str]:
@@ -59,4 +74,4 @@ def _result(job: JobFolder) -> UploadResult | None:
 
 
 def _time(value: datetime) -> str:
-    return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:%Y-%m-%d %H:%M}"

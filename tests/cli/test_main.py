@@ -119,6 +119,22 @@ def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_tables_are_folded_where_a_terminal_has_no_room(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "room", lambda _stream: 12)
+    output.say_table(("name", "n", "note"), [("a", "1", ""), ("long", "1000", "what is long"), ("b", "2", "x")])
+    assert capsys.readouterr().out.splitlines() == [
+        "name  n",
+        "  note",
+        "a     1",
+        "long  1000",
+        "  what is long",
+        "b     2",
+        "  x",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0"), (999, "999"), (999.9, "1 k"), (1234, "1.23 k"), (999_999, "1 M"), (2.5e9, "2.5 G")]
 )
