@@ -94,7 +94,7 @@ class JobContext:
             done: Events (or bytes) finished, those of an earlier run included.
             total: Events (or bytes) in all.
             unit: ``events``, or ``B`` for bytes.
-            phase: What is being done, as one or two words; a new phase starts the rate afresh.
+            phase: What is being done, as one or two words, of which new ones start the rate afresh; more after a comma.
             current: The file this thread takes in hand; an empty text lets go of the one it has.
         """
         with self._lock:
@@ -102,8 +102,9 @@ class JobContext:
             changes: dict[str, Any] = {}
             if phase is not None and phase != self._status.phase:
                 changes["phase"] = phase
-                self._rate_before = self._rate()
-                self._meter = _Meter()
+                if phase.partition(",")[0] != self._status.phase.partition(",")[0]:
+                    self._rate_before = self._rate()
+                    self._meter = _Meter()
             if total is not None:
                 changes["total"] = total
             if unit is not None:

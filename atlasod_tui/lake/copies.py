@@ -1,4 +1,4 @@
-"""Copies of a lake's files that this computer has already: in the cache, in the user's folders, in a local lake."""
+"""Copies of a lake's files that this machine has already: in the cache, in the user's folders, in a local lake."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def cached_path(lake_identity: str, did: DID) -> Path:
 
 
 def local_copy(lake: Lake, file: RemoteFile, check: Callable[[], None] = lambda: None) -> Path | None:
-    """Return a copy that is on this computer, with the size and the Adler-32 that are expected.
+    """Return a copy that is on this machine, with the size and the Adler-32 that are expected.
 
     The Adler-32 of a file is computed once, and again when it changed since.
 

@@ -103,6 +103,16 @@ def test_a_new_phase_starts_the_rate_afresh(job: JobFolder, clock: Clock) -> Non
     assert job.status().phase == "two"
 
 
+def test_what_stands_behind_the_comma_of_a_phase_is_no_new_phase(job: JobFolder, clock: Clock) -> None:
+    context = JobContext(job)
+    context.progress(phase="reading, 10 % fetched", done=0)
+    clock.now += 1
+    context.progress(done=1000)
+    context.progress(phase="reading, 20 % fetched")
+    assert job.status().rate == pytest.approx(1000)
+    assert job.status().phase == "reading, 20 % fetched"
+
+
 def test_the_cancel_file_is_seen_and_announced(job: JobFolder, clock: Clock) -> None:
     context = JobContext(job)
     assert not context.cancelled()

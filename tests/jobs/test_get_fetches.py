@@ -13,7 +13,7 @@ import pytest
 from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import Spec, create
-from atlasod_tui.jobs.tasks import fetch_replicas, fetches
+from atlasod_tui.jobs.tasks import fetch_replicas, fetches, silence
 from atlasod_tui.jobs.tasks.fetches import Fetches
 from atlasod_tui.lake import download
 from atlasod_tui.lake.copies import RemoteFile, cached_path
@@ -21,7 +21,7 @@ from atlasod_tui.lake.download import Patience
 from atlasod_tui.lake.https import Timeouts
 from atlasod_tui.lake.model import DID, Replica
 from atlasod_tui.lake.opendata import OpenData
-from atlasod_tui.lake.partial import Origin, Partial
+from atlasod_tui.lake.partial import DiskError, Origin, Partial
 from tests.jobs.helpers import until
 from tests.lake.https_server import Fault, Server
 from tests.lake.portal import DATASET, content_of, serving
@@ -215,6 +215,43 @@ def test_a_bad_replica_is_a_warning_of_the_job(
     assert text.startswith(f"BAD-RSE, {bad.as_uri()}: its {A.bytes} bytes have Adler-32")
     assert "it was fetched from CERN-OPENDATA, https://localhost" in text
     assert f"warning: {A.did}: {text}" in capfd.readouterr().err
+
+
+def test_of_a_server_that_stays_silent_not_every_file_is_asked_for(
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "LASTS", 0.0)
+    monkeypatch.setattr(silence, "FILES", 2)
+    portal.always = Fault(status=503)
+    with Fetches("opendata", FILES, context, at_once=1) as found:
+        told = [str(result) for _, result in found.ready()]
+    assert set(asked(portal)) == {A.did.name, B.did.name}
+    assert all("503" in text for text in told[:2])
+    assert all("did not answer for the files before it" in text for text in told[2:])
+
+
+def test_a_server_that_answers_again_is_asked_for_all(
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "LASTS", 0.0)
+    monkeypatch.setattr(silence, "FILES", 2)
+    portal.faults = [Fault(status=503)] * QUICK.tries  # of the first file
+    with Fetches("opendata", FILES, context, at_once=1) as found:
+        told = [isinstance(result, Path) for _, result in found.ready()]
+    assert told == [False, True, True, True]
+
+
+@pytest.mark.usefixtures("portal")
+def test_what_the_cache_has_no_room_for_is_not_begun(context: JobContext) -> None:
+    huge = [msgspec.structs.replace(file, bytes=10**18) for file in FILES]
+    with pytest.raises(DiskError, match="bytes left where 4000000000000000000 are to be fetched into the cache"):
+        Fetches("opendata", huge, context)
+    path = cached_path("opendata", A.did)
+    path.parent.mkdir(parents=True)
+    with path.with_name(f"{path.name}.part").open("wb") as part:
+        part.truncate(10**12)  # which takes no room
+    with pytest.raises(DiskError, match="3999999000000000000 are"):
+        Fetches("opendata", huge, context)
 
 
 def test_no_files_and_no_lake(context: JobContext) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from atlasod_tui.errors import JobError
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
@@ -153,6 +154,26 @@ def test_a_cached_copy_is_what_its_checksum_says(samples: Samples, cache: Path, 
     again = {name for name, time in fetched_files(cache).items() if before[name] != time}
     assert again == {damaged.name}
     assert results(tmp_path / "first") == results(tmp_path / "second")
+
+
+def test_a_copy_that_went_away_is_fetched_again_by_a_resumed_job(
+    samples: Samples, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is wrong with the file: it is not skipped."""
+    job = job_of(["HZZ"], tmp_path / "out", inputs=[str(samples.did)])
+    with monkeypatch.context() as patch:
+        piece = analyse._Job._piece
+
+        def without_copy(self: Any, part: Any) -> None:
+            shutil.rmtree(cache / "files")
+            piece(self, part)
+
+        patch.setattr(analyse._Job, "_piece", without_copy)
+        with pytest.raises(JobError, match=r"the copy of .* went away"):
+            analyse.run(job.spec().arguments, JobContext(job, 1))
+    assert events(job, "skipped") == []
+    assert analyse.run(job.spec().arguments, JobContext(job, 1)).exit_code == 0
+    assert results(tmp_path / "out") == of_local_files(tmp_path)
 
 
 def test_a_local_folder_of_the_settings_is_looked_through_first(

@@ -269,7 +269,7 @@ def test_outputs_of_one_name_in_two_folders(sandbox: Sandbox, tmp_path: Path, ca
     ("options", "code", "sentence"),
     [
         (["--rse", EOSPILOT], 3, EOSPILOT),
-        (["--rse", "NOWHERE"], 2, "NOWHERE"),
+        (["--rse", "NOWHERE"], 3, "NOWHERE"),
         (["--rse", ","], 2, "names no storage element"),
         (["--rse", LAPP, "--lifetime", "soon"], 2, "no lifetime"),
         (["--rse", LAPP, "--scope", "ATLAS_OD_EDU"], 2, "the scope of a release"),

@@ -14,12 +14,13 @@ import msgspec
 import pytest
 
 from atlasod_tui.jobs import control, folder, launch
-from atlasod_tui.jobs.context import JobContext
+from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import analyse, uploads
 from atlasod_tui.lake import profiles
-from atlasod_tui.lake.model import DID
+from atlasod_tui.lake.model import DID, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
+from atlasod_tui.lake.target import ElementResult, UploadResult
 from atlasod_tui.sandbox import control as sandbox_control
 from tests.analyses import INPUTS
 from tests.jobs.analysing import RUN_LASTS, link_many, until_parts, write_slow
@@ -74,14 +75,34 @@ def test_the_bundle_is_uploaded_and_small(
         (uploaded,) = content["upload"]["files"]
         bundle = tmp_path / "out" / "HZZAnalysis.root"
         job = folder.find(content["job"])
-        assert uploaded["did"] == {"scope": "user.student", "name": f"student.run{run_id(job)}.HZZAnalysis.root"}
+        did = DID("user.student", f"student.run{run_id(job)}.HZZAnalysis.root")
+        assert uploaded["did"] == str(did)
+        assert (content["upload"]["lake"], content["upload"]["host"]) == ("sandbox", sandbox.server.url)
         assert (uploaded["bytes"], uploaded["adler32"]) == (bundle.stat().st_size, checksum(bundle))
         assert uploaded["bytes"] <= 1_000_000
         assert [element["storage_element"] for element in content["upload"]["elements"]] == [LAPP, CC]
-        told = lake.show(DID(**uploaded["did"])).metadata
+        told = lake.show(did).metadata
         assert (told["source"], told["factor"]) == ("ATLAS_OD_GENERATED:generated", 1)
         assert (told["run_id"], told["tool"].split()[0]) == (run_id(job), "atlasod-tui")
-        assert set(on_disk(sandbox, run_id(job))[LAPP]) == {uploaded["did"]["name"]}
+        assert set(on_disk(sandbox, run_id(job))[LAPP]) == {did.name}
+
+
+def test_a_storage_element_that_the_files_do_not_get_to_is_told(home: Path) -> None:
+    assert home.is_dir()
+    context = JobContext(folder.create(folder.Spec(task="", title="put", arguments={})))
+    elements = [
+        ElementResult(LAPP, "1" * 32, RuleState.OK),
+        ElementResult(CC, "2" * 32, RuleState.STUCK, problem="the quota is used up"),
+        ElementResult("CERN-EOSPILOT", problem="it is closed"),
+    ]
+    dataset = DID("user.student", "student.run00000000")
+    outcome = uploads.UploadOutcome(UploadResult(dataset, [], elements)).conclude(Outcome(), context)
+    assert outcome.exit_code == 4
+    assert outcome.message == (
+        f"uploaded, but the rule on {CC} is stuck: the quota is used up; not to CERN-EOSPILOT: it is closed"
+    )
+    fine = uploads.UploadOutcome(UploadResult(dataset, [], elements[:1])).conclude(Outcome(), context)
+    assert (fine.exit_code, fine.message) == (0, "")
 
 
 def test_a_dry_run_tells_where_and_until_when(
@@ -90,9 +111,12 @@ def test_a_dry_run_tells_where_and_until_when(
     with opened(sandbox, monkeypatch):
         given = ["--input", str(INPUTS), "--output", str(tmp_path / "out"), "--rse", LAPP, "--dry-run"]
         verb("analyse", "HZZ", *given, "--lifetime", "forever")
-        assert f"HZZAnalysis.root would be uploaded to {LAPP} for ever: user.student:" in capsys.readouterr().out
+        text = capsys.readouterr().out
+        assert f"HZZAnalysis.root would be uploaded to {LAPP} for ever: user.student:" in text
+        assert text.endswith(f"\nlake: sandbox ({sandbox.server.url})\n")
         verb("analyse", "HZZ", *given, "--json")
-        assert json.loads(capsys.readouterr().out)["upload"]["rses"] == [LAPP]
+        planned = json.loads(capsys.readouterr().out)["upload"]
+        assert (planned["rses"], planned["lake"], planned["host"]) == ([LAPP], "sandbox", sandbox.server.url)
         verb("analyse", "HZZ", *given[:4], "--rse", "CERN-EOSPILOT", code=3)
         assert "CERN-EOSPILOT" in capsys.readouterr().err
         assert folder.list_jobs() == []

@@ -19,7 +19,7 @@ from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
 from atlasod_tui.jobs.tasks.analyse_output import Times, bundles, finished_before, refuse_others, remember, write
 from atlasod_tui.jobs.tasks.analyse_running import Key, Running
 from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
-from atlasod_tui.jobs.tasks.analyse_tally import Tally
+from atlasod_tui.jobs.tasks.analyse_tally import READING, Tally
 from atlasod_tui.jobs.tasks.analyse_trees import Trees
 from atlasod_tui.jobs.tasks.arrivals import Arrivals
 from atlasod_tui.jobs.tasks.output_folder import refuse_unwritable
@@ -132,7 +132,7 @@ class _Job:
             record = item.records[key]
             if record.skipped:
                 return
-            record.skipped = error.message
+            record.skipped, record.hint = error.message, error.hint
             self._tally.drop((item.name, *key))
             known = any(other.skipped and other is not record for other in self._records(record.file.path))
         if not known:  # in hand of several analyses, it is named once
@@ -142,7 +142,7 @@ class _Job:
         return [record for item in self._running for record in item.records.values() if record.file.path == path]
 
     def fetched(self, done: int, total: int) -> None:
-        """Report the bytes fetched, as long as there are no events to report."""
+        """Report the bytes fetched."""
         self._tally.fetched(done, total)
 
     def loop(self, arrivals: Arrivals | None = None) -> None:
@@ -188,7 +188,7 @@ class _Job:
         self._tally.report()
         self._compile(left)
         self._context.progress(current="")
-        self._tally.report(self._coming if self._to_come and self._tally.is_empty else "reading events")
+        self._tally.report(self._coming if self._to_come and self._tally.is_empty else READING)
         self._supply.put(left)
 
     def _take_up(self, files: list[_Use]) -> list[Part]:
@@ -213,7 +213,8 @@ class _Job:
             self._context.check()
             item = self._by_name[name]
             file = item.records[part.sample, part.file].file
-            self._context.progress(phase=f"compiling {name}", current=file.shown)
+            self._context.progress(current=file.shown)
+            self._tally.report(f"compiling {name}")
             with suppress(BadFileError):  # the event loop meets it again, and skips the file
                 item.kernels.get(self._trees.get(file.path, item.analysis.tree), item.kind(part.sample))
 
@@ -276,7 +277,8 @@ class _Job:
         files = {record.file.path for record in records}
         skipped = {record.file.path: record.skipped for record in reversed(records) if record.skipped}
         if all(record.skipped for record in records):
-            raise AtlasodError(f"none of the {len(files)} files could be used; the first: {records[0].skipped}")
+            first = records[0]
+            raise AtlasodError(f"none of the {len(files)} files could be used; the first: {first.skipped}", first.hint)
         self._context.progress(phase="adding the pieces")
         for record in records:
             record.where = self._trees.places[record.file.path].where if not record.skipped else record.file.path

@@ -28,6 +28,8 @@ class FileRecord:
     file: InputFile
     entries: int = 0
     skipped: str = ""
+    hint: str = ""
+    """What to do about that."""
     about: About | None = None
     where: str = ""
     """Where it was read: a path or an address."""

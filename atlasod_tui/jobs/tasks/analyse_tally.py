@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.engine.sums import Sums
+from atlasod_tui.jobs.tasks.supply import also_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from atlasod_tui.engine.histograms import Layout
     from atlasod_tui.jobs.context import JobContext
     from atlasod_tui.jobs.tasks.parts import Part
+
+READING = "reading events"
+"""The phase of it."""
 
 Source = tuple[str, str, int]
 """A file of a sample of an analysis: names of both, and its number."""
@@ -45,6 +49,8 @@ class Tally:
         self._opened = 0  # bytes of those that came, for the estimate
         self._so_far: dict[Source, _SoFar] = {}
         self._done = self._total = 0  # of these
+        self._reading = False
+        self._still = ""  # how much of the files has been fetched, as long as that is not all
         self._active: dict[int, tuple[Part, Sums]] = {}
         self.read = 0
         """Events that this run has read."""
@@ -69,10 +75,13 @@ class Tally:
         return not self._so_far
 
     def fetched(self, done: int, total: int) -> None:
-        """Say how many bytes of the files have been fetched, which is told until the first is counted in."""
+        """Say how many bytes of the files have been fetched: all that there is to tell until one is counted in."""
         with self._lock:
+            before, self._still = self._still, also_fetched(done, total)
             if self.is_empty:
                 self._context.progress(done=done, total=total, unit="B")
+            elif self._reading and self._still != before:
+                self._context.progress(phase=f"{READING}{self._still}")
 
     def drop(self, source: Source) -> None:
         """Forget a file, which is skipped."""
@@ -127,6 +136,9 @@ class Tally:
         """Tell the job how far it is, and what is being done from now on."""
         with self._lock:
             done, total = self._done, self._total
+            if phase is not None:
+                self._reading = phase == READING
+                phase += self._still if self._reading else ""
             if self._expected and self._opened:
                 total += round(total * sum(self._expected.values()) / self._opened)
             if self._so_far or not self._expected:

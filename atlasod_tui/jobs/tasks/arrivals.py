@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from atlasod_tui.errors import AtlasodError, BadFileError, JobError
-from atlasod_tui.jobs.tasks.places import Elsewhere, JobFile, OnDisk, Place, public
+from atlasod_tui.jobs.tasks.places import Copy, Elsewhere, JobFile, Place, public
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext
@@ -46,6 +46,10 @@ class Arrivals:
         self._streamed = of_lake if stream else []
         self._fetched = {} if stream else {file.did: file for file in of_lake}
         self._fetches: Fetches | None = None
+        if self._addresses or self._streamed:
+            from atlasod_tui.jobs.tasks.silence import Silence  # noqa: PLC0415 - imports requests
+
+            self._silence = Silence()
         if self._fetched:
             from atlasod_tui.jobs.tasks.fetches import Fetches  # noqa: PLC0415 - only where there is a lake
 
@@ -67,7 +71,7 @@ class Arrivals:
         """Yield what each file goes by and where it can be read, or why not.
 
         Raises:
-            JobError: If what an address gives changed since the job was made.
+            JobError: If what an address gives changed since the job was made, or a copy is gone again.
             LakeError: If the lake is the problem; after the files that could be had all the same.
             CancelledError: If the job was.
         """
@@ -84,10 +88,7 @@ class Arrivals:
             elif isinstance(found, AtlasodError):
                 trouble = trouble or found
             else:
-                try:
-                    yield file.path, OnDisk.fetched(file, found)
-                except BadFileError as error:
-                    yield file.path, error
+                yield file.path, Copy(file, found)
         if trouble is not None:
             raise trouble
 
@@ -100,7 +101,7 @@ class Arrivals:
             return file.path, error
         if now != (file.size, file.mtime_ns):
             raise JobError(f"{public(file.path)} changed since the job was made", "Start it anew with 'analyse'.")
-        return file.path, Elsewhere([file.path], file.size, self._context.check)
+        return file.path, Elsewhere([file.path], file.size, self._context.check, self._silence)
 
     def _streams(self) -> Iterator[tuple[str, Place | BadFileError]]:
         from atlasod_tui.jobs.tasks.fetch_replicas import Replicas  # noqa: PLC0415 - only where there is a lake
@@ -118,7 +119,8 @@ class Arrivals:
                 yield file.path, BadFileError(error.message, error.hint)
                 continue
             if urls:
-                yield file.path, Elsewhere(urls, file.size, self._context.check, partial(introduce, lake))
+                known = partial(introduce, lake)
+                yield file.path, Elsewhere(urls, file.size, self._context.check, self._silence, known)
             else:
                 reason = f"{file.did} has no replica that can be read where it is"
                 yield file.path, BadFileError(reason, "Leave --stream out: then it is fetched.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.jobs.context import log
+from atlasod_tui.lake.pause import pause
 from atlasod_tui.lake.wanted import NotFetchedError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Replicas:
 
     def _ask(self, chunk: Sequence[int]) -> dict[int, list[Replica]]:
         dids = {self._files[number]: number for number in chunk}
-        begun, pause = time.monotonic(), _PAUSE
+        begun, seconds = time.monotonic(), _PAUSE
         while True:
             found: dict[int, list[Replica]] = {number: [] for number in chunk}
             try:
@@ -90,19 +91,13 @@ class Replicas:
                     if replica.file.did in dids:
                         found[dids[replica.file.did]].append(replica)
             except LakeAwayError as error:
-                if time.monotonic() + pause > begun + AWAY_LASTS:
+                if time.monotonic() + seconds > begun + AWAY_LASTS:
                     raise
                 self._context.event("away", text=error.message)
-                log(f"{error.message}; it is asked again in {pause:.0f} s")
-                self._wait(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                log(f"{error.message}; it is asked again in {seconds:.0f} s")
+                pause(seconds, self._check)
+                seconds = min(2 * seconds, _LONGEST_PAUSE)
             else:
                 for number in chunk:  # a file may be wanted twice
                     found[number] = found[dids[self._files[number]]]
                 return found
-
-    def _wait(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._check()
-            time.sleep(min(left, _SLICE))

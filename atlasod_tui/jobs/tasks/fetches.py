@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
@@ -12,15 +13,18 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
+from atlasod_tui import paths
 from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError
 from atlasod_tui.jobs.context import log
 from atlasod_tui.jobs.tasks.fetch_replicas import Replicas
-from atlasod_tui.lake.copies import RemoteFile, cached_path, identity, is_copy, local_copy, remember
+from atlasod_tui.jobs.tasks.output_folder import nearest
+from atlasod_tui.jobs.tasks.silence import Silence
+from atlasod_tui.lake.copies import RemoteFile, cached_path, identity, is_copy, local_copy, missing, remember
 from atlasod_tui.lake.fetch import Fetcher
-from atlasod_tui.lake.partial import BusyError
+from atlasod_tui.lake.partial import BusyError, DiskError
 from atlasod_tui.lake.profiles import open_lake
 from atlasod_tui.lake.rucio.connection import Connection
-from atlasod_tui.lake.wanted import Fetched, NotFetchedError
+from atlasod_tui.lake.wanted import Failing, Failure, Fetched, NotFetchedError, Wanted
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext
@@ -47,7 +51,7 @@ class Fetches:
     Without targets, copies that are on this computer are taken as they are, and what is not here is fetched into the
     cache. Each replica that failed while another gave the file is a ``warning`` event and a line in the job's log. A
     lake that is away is asked again for some minutes (`Replicas`); a file that another program is fetching is waited
-    for.
+    for; one that only servers have which stay silent (`Silence`) is given up.
 
     Args:
         lake_name: As `open_lake` takes it; empty for the default.
@@ -60,6 +64,7 @@ class Fetches:
 
     Raises:
         LakeError: There is no such lake.
+        DiskError: The cache has no room for what is not here.
     """
 
     def __init__(  # noqa: PLR0913
@@ -90,6 +95,9 @@ class Fetches:
         self._error: BaseException | None = None
         self._given_up: AtlasodError | None = None
         self._failed: set[str] = set()
+        self._silence = Silence()
+        if targets is None:
+            self._refuse_full_cache()
         self._replicas = Replicas(self._lake, [file.did for file in files], context, self._check)
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(min(at_once, len(files)))]
         for thread in self._threads:
@@ -160,6 +168,20 @@ class Fetches:
             raise CancelledError("nobody waits for the files any more")
         self._context.check()
 
+    def _refuse_full_cache(self) -> None:
+        needed = 0
+        for item in self._items:
+            with suppress(NotFetchedError):
+                needed += missing(self._lake, item.file)
+        folder = nearest(paths.cache_dir())
+        space = os.statvfs(folder)
+        free = space.f_bavail * space.f_frsize
+        if free < needed:
+            raise DiskError(
+                f"{str(folder)!r} has {free} bytes left where {needed} are to be fetched into the cache",
+                "Make room there, or set XDG_CACHE_HOME to a folder that has it; analyse --stream needs no copies.",
+            )
+
     # What follows is done by the threads.
 
     def _work(self) -> None:
@@ -194,15 +216,21 @@ class Fetches:
             self._changed.notify_all()
 
     def _try(self, fetcher: Fetcher, number: int) -> Fetched | AtlasodError:
+        begun = time.monotonic()
         try:
-            return self._fetch(fetcher, number)
+            fetched = self._fetch(fetcher, number)
         except CancelledError:
             raise
         except NotFetchedError as error:
+            self._silence.failed(_silent(error.failures), begun)
             return error
         except AtlasodError as error:
             self._given_up = self._given_up or error  # the next would only come to the same end, perhaps slowly
             return error
+        self._silence.failed(_silent(fetched.failures), begun)
+        if fetched.source is not None:
+            self._silence.answered(fetched.source.host)
+        return fetched
 
     def _fetch(self, fetcher: Fetcher, number: int) -> Fetched:
         item = self._items[number]
@@ -216,7 +244,10 @@ class Fetches:
         if self._given_up is not None:
             raise self._given_up
         path = item.target or cached_path(identity(self._lake), file.did)
-        replicas = () if copy is not None else self._replicas.of(number)
+        replicas = [] if copy is not None else self._replicas.of(number)
+        hosts = {source.host for source in Wanted.of(file.entry, replicas).sources}
+        if reason := self._silence.reason(file.did.name, hosts):
+            raise NotFetchedError(reason, "Check the network, and start the job anew for the files that were skipped.")
         while True:
             with suppress(BusyError):
                 fetched = fetcher.fetch(
@@ -246,6 +277,10 @@ class Fetches:
 
 def _here(path: Path, file: RemoteFile) -> Fetched:
     return Fetched(path, path.stat().st_size if file.bytes is None else file.bytes, file.adler32 or "", None)
+
+
+def _silent(failures: Sequence[Failure]) -> list[str]:
+    return [failure.source.host for failure in failures if failure.kind is Failing.CUT]
 
 
 def _told(item: _Item) -> Path | AtlasodError:

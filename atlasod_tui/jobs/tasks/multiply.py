@@ -18,7 +18,7 @@ from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output, Source
 from atlasod_tui.jobs.tasks.multiply_tally import Tally
 from atlasod_tui.jobs.tasks.multiply_upload import OutputUploads
 from atlasod_tui.jobs.tasks.output_folder import refuse_existing, refuse_full_disk, refuse_too_much
-from atlasod_tui.jobs.tasks.places import OnDisk
+from atlasod_tui.jobs.tasks.places import Copy
 from atlasod_tui.jobs.tasks.supply import Supply
 from atlasod_tui.jobs.tasks.threads import do_all
 from atlasod_tui.jobs.tasks.write_back import WriteBack
@@ -57,7 +57,7 @@ class _Job:
         self._lock = threading.Lock()
         self._planning = threading.Lock()
         self._to_come: dict[str, Output] = {}  # whose sources are not all here
-        self._skipped: dict[int, str] = {}  # source to the reason
+        self._skipped: dict[int, AtlasodError] = {}  # source to the reason
 
     def prepare(self) -> None:
         """Learn the size of each output, or estimate it, and refuse what cannot end well."""
@@ -100,7 +100,8 @@ class _Job:
         return True
 
     def _nothing(self) -> AtlasodError:
-        return AtlasodError(f"none of the files could be used; {next(iter(self._skipped.values()))}")
+        first = next(iter(self._skipped.values()))
+        return AtlasodError(f"none of the files could be used; {first.message}", first.hint)
 
     def _refuse_existing(self, output: Output, size: int) -> None:
         if not self._finished.was_begun(output.name, size):
@@ -125,7 +126,7 @@ class _Job:
         with self._lock:
             if number in self._skipped:
                 return
-            self._skipped[number] = error.message
+            self._skipped[number] = error
         self._context.skip(self._spec.sources[number].path, error.message)
 
     def sources_to_come(self) -> list[Source]:
@@ -134,7 +135,7 @@ class _Job:
         return [self._spec.sources[number] for number in numbers if self._spec.sources[number].elsewhere]
 
     def fetched(self, done: int, total: int) -> None:
-        """Report the bytes fetched, as long as there is nothing else to report."""
+        """Report the bytes fetched."""
         self._tally.fetched(done, total)
 
     def make(self, arrivals: Arrivals) -> None:
@@ -142,8 +143,8 @@ class _Job:
         self._uploads.add_earlier(self._finished)
         left = self._left()
         here = [output for output in left if output.name not in self._to_come]
-        self._context.progress(phase="copying" if here or not left else "fetching files")
-        self._tally.report()
+        if here or not left:
+            self._tally.begin()
         self._supply.put(here)
         receiver = threading.Thread(target=self._receive, args=(arrivals,), daemon=True)
         if self._to_come:
@@ -166,12 +167,13 @@ class _Job:
         numbers = {source.path: number for number, source in enumerate(self._spec.sources)}
         try:
             for path, place in arrivals:
+                self._context.check()
                 number = numbers[path]
                 waiting = [output for output in self._to_come.values() if number in output.parts]
                 if isinstance(place, BadFileError):
                     for output in waiting:
                         self._skip(output, place)
-                elif isinstance(place, OnDisk):
+                elif isinstance(place, Copy):
                     self._context.progress(current=path)
                     with self._planning:
                         self._planner.places[number] = place
@@ -199,7 +201,8 @@ class _Job:
             self._tally.report()
 
     def _make(self, output: Output) -> None:
-        self._context.progress(phase="copying", current=self._spec.sources[output.parts[0]].path)
+        self._context.progress(current=self._spec.sources[output.parts[0]].path)
+        self._tally.begin()
         with self._planning:
             plan, told = self._planner.plan(output)
         target = self._spec.target(output)

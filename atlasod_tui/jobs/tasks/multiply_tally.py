@@ -1,9 +1,11 @@
-"""How far the outputs of a multiply job are, in bytes."""
+"""How far a multiply job is, in bytes: those fetched until the first output is begun, then those of the outputs."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+
+from atlasod_tui.jobs.tasks.supply import also_fetched
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext
@@ -22,6 +24,7 @@ class Tally:
         self._sizes: dict[str, int] = {}
         self._done: dict[str, int] = {}
         self._copying = False
+        self._still = ""  # how much of the sources has been fetched, as long as that is not all
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -48,20 +51,32 @@ class Tally:
             self._sizes.pop(name, None)
             self._done.pop(name, None)
 
+    def begin(self) -> None:
+        """Say that an output is begun."""
+        with self._lock:
+            self._copying = True
+            self._report(f"copying{self._still}")
+
     def advance(self, name: str, done: int) -> None:
         """Say how many bytes of an output have been written."""
         with self._lock:
-            self._copying = True
             self._done[name] = done
         self.report()
 
     def fetched(self, done: int, total: int) -> None:
-        """Say how many bytes of the sources have been fetched, which is told until the first is written."""
+        """Say how many bytes of the sources have been fetched."""
         with self._lock:
+            before, self._still = self._still, also_fetched(done, total)
             if not self._copying:
-                self._context.progress(done=done, total=total)
+                self._context.progress(done=done, total=total, phase="fetching files")
+            elif self._still != before:
+                self._context.progress(phase=f"copying{self._still}")
 
     def report(self) -> None:
         """Tell the job how far it is."""
         with self._lock:
-            self._context.progress(done=sum(self._done.values()), total=sum(self._sizes.values()))
+            if self._copying:
+                self._report()
+
+    def _report(self, phase: str | None = None) -> None:
+        self._context.progress(done=sum(self._done.values()), total=sum(self._sizes.values()), phase=phase)

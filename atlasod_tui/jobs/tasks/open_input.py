@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.https import Session
 
 
+_BRIEFLY = 2
+"""Tries."""
+
+
 def _nothing() -> None:
     """Go on."""
 
@@ -29,18 +33,23 @@ def open_input(
     *,
     check: Callable[[], None] = _nothing,
     introduce: Callable[[Session], None] = _unknown,
+    briefly: bool = False,
 ) -> Tree:
     """Return a tree of a file or address, which the tree closes.
 
     Args:
         check: Called each second while a server is silent; ends the work by raising.
         introduce: Gives connections over https the certificate and the authorities of a lake.
+        briefly: Whether a server that does not answer is asked again only once.
 
     Raises:
         BadFileError: If it cannot be had, is damaged or has no such tree.
     """
     if is_remote(path_or_url):
-        return open_tree(open_source(path_or_url, check=check, introduce=introduce), tree)
+        from atlasod_tui.lake.download import Patience  # noqa: PLC0415 - imports requests
+
+        patience = Patience(tries=_BRIEFLY) if briefly else None
+        return open_tree(open_source(path_or_url, check=check, patience=patience, introduce=introduce), tree)
     return open_tree(Path(path_or_url), tree)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from atlasod_tui.errors import BadFileError, JobError
 
 if TYPE_CHECKING:
+    from atlasod_tui.jobs.tasks.silence import Silence
     from atlasod_tui.lake.https import Session
     from atlasod_tui.rootfile.tree import Tree
 
@@ -111,16 +114,6 @@ class OnDisk:
         """Return the place of a local file, which must be as it was when the job was made by ``verb``."""
         return cls(Path(file.path), file.path, file.size, file.mtime_ns, f"Start it anew with '{verb}'.")
 
-    @classmethod
-    def fetched(cls, file: JobFile, path: Path) -> OnDisk:
-        """Return the place of a copy of a lake's file, of which size and checksum have just been looked at.
-
-        Raises:
-            BadFileError: If it is gone again.
-        """
-        size, mtime_ns = _status(path)
-        return cls(path, file.path, size, mtime_ns, "Resume the job.")
-
     @property
     def where(self) -> str:
         """The path."""
@@ -151,6 +144,46 @@ class OnDisk:
         return False
 
 
+class Copy(OnDisk):
+    """A copy of a lake's file, of which size and checksum have just been looked at.
+
+    Raises:
+        JobError: If it is gone, which a cache may be emptied for: the file itself is as good as before.
+    """
+
+    def __init__(self, file: JobFile, path: Path) -> None:
+        with _replaceable(file):
+            super().__init__(path, file.path, *_status(path), "Resume the job.")
+        self._file = file
+
+    def open(self, tree: str) -> Tree:
+        """Return a tree of the file, which closes it.
+
+        Raises:
+            BadFileError: If it has no such tree.
+            JobError: If the copy is gone, or another one.
+        """
+        self.check()
+        return super().open(tree)
+
+    def check(self) -> None:
+        """Do nothing, unless the copy is gone, or another one by now.
+
+        Raises:
+            JobError: If so.
+        """
+        with _replaceable(self._file):
+            super().check()
+
+
+@contextmanager
+def _replaceable(file: JobFile) -> Iterator[None]:
+    try:
+        yield
+    except BadFileError as error:
+        raise JobError(f"the copy of {file.path} went away", "Resume the job: the file is fetched again.") from error
+
+
 class Elsewhere:
     """A file that is read where it is, without a copy.
 
@@ -158,6 +191,7 @@ class Elsewhere:
         urls: Addresses of the same bytes, best first.
         size: Bytes that it must have; 0 where that is not known.
         check: Called while a server is silent; ends the work by raising.
+        silence: What is known of the servers; that of all files of the job.
         introduce: Gives connections over https the certificate and the authorities of the lake.
     """
 
@@ -166,9 +200,11 @@ class Elsewhere:
         urls: Sequence[str],
         size: int,
         check: Callable[[], None],
+        silence: Silence,
         introduce: Callable[[Session], None] = lambda _: None,
     ) -> None:
         self._urls, self._size, self._check, self._introduce = list(urls), size, check, introduce
+        self._silence = silence
         self._versions: dict[str, int] = {}
 
     @property
@@ -182,9 +218,7 @@ class Elsewhere:
         Raises:
             BadFileError: If it cannot be had, is of another size, is damaged or has no such tree.
         """
-        from atlasod_tui.jobs.tasks.open_input import open_input  # noqa: PLC0415 - most jobs do without
-
-        found = open_input(self.where, tree, check=self._check, introduce=self._introduce)
+        found = self._asked(tree)
         if self._size and found.file.size != self._size:
             size = found.file.size
             found.file.close()
@@ -193,6 +227,24 @@ class Elsewhere:
         if self._versions.setdefault(self.where, version) != version:  # pieces of both would be added
             found.file.close()
             raise BadFileError(f"{found.path.name} was changed while it was read")
+        return found
+
+    def _asked(self, tree: str) -> Tree:
+        from atlasod_tui.jobs.tasks.open_input import open_input  # noqa: PLC0415 - most jobs do without
+        from atlasod_tui.lake.https import CutError  # noqa: PLC0415
+        from atlasod_tui.lake.wanted import Source  # noqa: PLC0415
+
+        source, begun = Source(self.where), time.monotonic()
+        if reason := self._silence.reason(source.shown.rpartition("/")[2], [source.host]):
+            raise BadFileError(reason)
+        briefly = self._silence.is_silent(source.host)
+        try:
+            found = open_input(self.where, tree, check=self._check, introduce=self._introduce, briefly=briefly)
+        except BadFileError as error:
+            if isinstance(error.__cause__, CutError):
+                self._silence.failed([source.host], begun)
+            raise
+        self._silence.answered(source.host)
         return found
 
     def check(self) -> None:

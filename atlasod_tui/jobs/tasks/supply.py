@@ -60,3 +60,8 @@ class Supply(Generic[_T]):
                 self._changed.wait(_LOOK_EVERY)
                 self._check()
             return self._things.popleft()
+
+
+def also_fetched(done: int, total: int) -> str:
+    """Return what a phase says of files that come while others are worked on: in steps, each is a line of output."""
+    return f", {10 * (10 * done // total)} % fetched" if done < total else ""

@@ -14,8 +14,9 @@ import msgspec
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.folder import write_atomic
+from atlasod_tui.lake.model import RuleState
 from atlasod_tui.lake.profiles import open_lake
-from atlasod_tui.lake.target import Target, Uploaded, UploadResult
+from atlasod_tui.lake.target import ElementResult, Target, Uploaded, UploadResult
 from atlasod_tui.lake.upload import Given, Uploader
 
 if TYPE_CHECKING:
@@ -52,15 +53,23 @@ class UploadOutcome(msgspec.Struct, frozen=True):
                 message="; ".join(filter(None, [outcome.message, f"the upload waits: {self.waiting.message}"])),
                 hint=" ".join(filter(None, [self.waiting.hint, resume])),
             )
-        left_out = [element for element in self.result.elements if not element.rule_id] if self.result else []
-        if not left_out:
+        missing = "; ".join(filter(None, map(_missing, self.result.elements if self.result else [])))
+        if not missing:
             return outcome
-        missing = "; ".join(f"not to {element.storage_element}: {element.problem}" for element in left_out)
         return msgspec.structs.replace(
             outcome,
             exit_code=outcome.exit_code or 4,
             message="; ".join(filter(None, [outcome.message, f"uploaded, but {missing}"])),
         )
+
+
+def _missing(element: ElementResult) -> str:
+    """Return why the files will not come to a storage element, as it looks now."""
+    if not element.rule_id:
+        return f"not to {element.storage_element}: {element.problem}"
+    if element.state is RuleState.STUCK:
+        return f"the rule on {element.storage_element} is stuck: {element.problem or 'the lake does not say why'}"
+    return ""
 
 
 class _Record(msgspec.Struct, frozen=True):
