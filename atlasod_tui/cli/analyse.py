@@ -55,6 +55,7 @@ def analyse(  # noqa: PLR0913 - one for each option
     output_: Path | None,
     upload: UploadOptions,
     lake: str | None,
+    source: str | None,
     read_only: bool,
     workers: int | None,
     detach: bool,
@@ -77,7 +78,7 @@ def analyse(  # noqa: PLR0913 - one for each option
     spec = plan(
         list(names),
         inputs=inputs,
-        lake=lake,
+        lake=source or lake,
         stream=stream,
         only=only,
         samples=samples,

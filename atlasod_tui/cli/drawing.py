@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import math
 import os
 import shutil
@@ -91,8 +90,7 @@ def show(plot: Plot, how: Look) -> None:
 
 
 def _palette_of_the_terminal(*, few_colours: bool) -> str:
-    # Python writes UTF-8 in the locale C, too, where the terminal need not know it.
-    if not all("utf" in encoding.lower() for encoding in (sys.stdout.encoding or "", locale.getencoding())):
+    if not output.knows_unicode(sys.stdout):
         return "ascii"
     dumb = os.environ.get("TERM", "dumb") == "dumb"
     if os.environ.get("NO_COLOR") or not sys.stdout.isatty() or dumb or few_colours:

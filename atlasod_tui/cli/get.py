@@ -64,7 +64,7 @@ def _say_plan(spec: GetSpec, wishes: Wishes) -> int:
             for file, there in rows
         ]
         left_out = [{"path": did, "reason": reason} for did, reason in spec.left_out.items()]
-        output.say_json({"plan": plan, "bytes": total, "output": spec.to, "skipped": left_out})
+        output.say_json({"lake": spec.lake, "plan": plan, "bytes": total, "output": spec.to, "skipped": left_out})
     else:
         cells = [
             (

@@ -112,7 +112,7 @@ def ls(  # noqa: PLR0913 - one for each option
 @click.argument("did", metavar="DID")
 @on_lake
 def show(wishes: Wishes, lake: Lake, did: str) -> None:
-    """Show a DID: metadata, replicas on each storage element, rules and why one is stuck, a copy on this computer.
+    """Show a DID: metadata, replicas on each storage element, rules and why one is stuck, a copy on this machine.
 
     With -v, also what Rucio notes for itself.
     """
@@ -133,7 +133,7 @@ def show(wishes: Wishes, lake: Lake, did: str) -> None:
     _say_replicas(details)
     if here is not None:
         output.say()
-        output.say(output.escape(f"a copy is on this computer: {here}"))
+        output.say(output.escape(f"a copy is on this machine: {here}"))
     if details.rules:
         output.say()
         say_rules(details.rules)
@@ -247,7 +247,7 @@ def _without_bytes(lake: Lake, scope: str, pattern: str) -> set[str]:
 
 
 def _here(lake: Lake, details: Details) -> Path | None:
-    """Return a copy of a file that is on this computer."""
+    """Return a copy of a file that is on this machine."""
     from atlasod_tui.lake.copies import RemoteFile, local_copy  # noqa: PLC0415 - not for --help
     from atlasod_tui.lake.model import DIDType, FileEntry  # noqa: PLC0415
 

@@ -28,7 +28,7 @@ _VERBS = {
     "rses": ("atlasod_tui.cli.lake", "rses", "Storage elements: space, quota, writable or not and why."),
     "rules": ("atlasod_tui.cli.rules", "rules", "Replication rules: list, extend, remove."),
     "samples": ("atlasod_tui.cli.samples", "samples", "The samples of the 2020 release: list, generate."),
-    "sandbox": ("atlasod_tui.cli.sandbox", "sandbox", "A real Rucio on this computer: up, down, status, reset."),
+    "sandbox": ("atlasod_tui.cli.sandbox", "sandbox", "A real Rucio on this machine: up, down, status, reset."),
     "scopes": ("atlasod_tui.cli.lake", "scopes", "The scopes of a lake."),
     "show": ("atlasod_tui.cli.lake", "show", "A DID: metadata, replicas, rules."),
 }
@@ -77,7 +77,7 @@ def run(arguments: list[str]) -> int:
         finally:
             sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _complain(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return CANCELLED
@@ -93,6 +93,17 @@ def run(arguments: list[str]) -> int:
         output.complain(unforeseen.told(error, "the program"))
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _complain(error: click.ClickException) -> None:
+    """Write what is wrong with a command line as any other error is written."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    text = " ".join(error.format_message().split()).removesuffix(".")
+    hint = f"See `{context.command_path} --help`." if context is not None else ""
+    output.complain(AtlasodError(text[:1].lower() + text[1:], hint))
 
 
 def _quiet_exit() -> None:

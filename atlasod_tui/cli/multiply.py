@@ -47,6 +47,7 @@ def multiply(  # noqa: PLR0913 - one for each option
     to: Path | None,
     upload: UploadOptions,
     lake: str | None,
+    source: str | None,
     read_only: bool,
     workers: int | None,
     detach: bool,
@@ -58,7 +59,7 @@ def multiply(  # noqa: PLR0913 - one for each option
     data_A.GamGam.root with --factor 10 becomes data_A.GamGam.x10.root; with --files 3 as well, it becomes
     data_A.GamGam.x10.001.root to data_A.GamGam.x10.003.root. A FILE may be a folder: its files that are named like
     samples are taken, and its sub-folders kept. A DID (SCOPE:NAME) may be a file, dataset or container of a lake: what
-    is not on this computer is fetched. With --rse, each output is uploaded as soon as it is there.
+    is not on this machine is fetched. With --rse, each output is uploaded as soon as it is there.
     """
     import msgspec  # noqa: PLC0415 - not for --help
 
@@ -73,7 +74,7 @@ def multiply(  # noqa: PLR0913 - one for each option
         virtual=virtual,
         to=absolute(to or Path()),
         force=force,
-        lake=lake,
+        lake=source or lake,
         dry_run=dry_run,
     )
     title = _title(spec, files)

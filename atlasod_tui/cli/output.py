@@ -49,9 +49,13 @@ def say_json(value: Any) -> None:
 
 
 def json_text(value: Any) -> str:
-    r"""Return a value as JSON; a byte of a file name that is no UTF-8 as ``\udcff``, as Python has it."""
+    r"""Return a value as JSON, each DID as ``SCOPE:NAME``, ready to be given to a verb.
+
+    A byte of a file name that is no UTF-8 is written ``\udcff``, as Python has it.
+    """
     import msgspec  # noqa: PLC0415 - not for --help
 
+    value = _with_dids_as_text(value)
     try:
         return msgspec.json.format(msgspec.json.encode(value)).decode()
     except UnicodeEncodeError:
@@ -93,6 +97,14 @@ def room(stream: TextIO) -> int:
     return sys.maxsize
 
 
+def knows_unicode(stream: TextIO) -> bool:
+    """Return whether more than ASCII may be drawn there."""
+    import locale  # noqa: PLC0415 - not for --help
+
+    # Python writes UTF-8 in the locale C, too, where the terminal need not know it.
+    return all("utf" in encoding.lower() for encoding in (stream.encoding or "utf-8", locale.getencoding()))
+
+
 def size(value: float, unit: str = "") -> str:
     """Return a number with three digits and a prefix (k, M, G, T: powers of a thousand) and its unit."""
     for factor, prefix in _UNITS:
@@ -104,10 +116,30 @@ def size(value: float, unit: str = "") -> str:
 def duration(seconds: float) -> str:
     """Return a time span for people."""
     whole = round(seconds)
-    minutes, hours = whole // 60, whole // 3600
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if days:
+        return f"{days} day{'' if days == 1 else 's'}" + (f" {hours % 24} h" if hours % 24 else "")
     if hours:
         return f"{hours} h {minutes % 60:02d} min"
     return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
+
+
+def _with_dids_as_text(value: Any) -> Any:
+    import msgspec  # noqa: PLC0415 - not for --help
+
+    from atlasod_tui.lake.model import DID  # noqa: PLC0415 - ditto
+
+    if isinstance(value, DID):
+        return str(value)
+    if isinstance(value, msgspec.Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        changed = {name: new for name, old in fields.items() if (new := _with_dids_as_text(old)) is not old}
+        return msgspec.structs.replace(value, **changed) if changed else value
+    if isinstance(value, dict):
+        return {key: _with_dids_as_text(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_dids_as_text(each) for each in value]
+    return value
 
 
 def _folded(cells: Sequence[str], widths: Sequence[int], room_here: int) -> Iterator[str]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from atlasod_tui.cli import output
 
 if TYPE_CHECKING:
+    from rich.console import OverflowMethod, RenderableType
+
     from atlasod_tui.jobs.status import Status
 
 LINE_EVERY = 5.0
@@ -47,11 +49,11 @@ class _Silence:
 
 
 class _Lines:
-    """A line whenever the phase changes, and every few seconds."""
+    """A line whenever the phase changes, and every few seconds if it is another one."""
 
     def __init__(self, title: str) -> None:
         self._title = output.escape(title)
-        self._heading = ""
+        self._heading = self._last = ""
         self._next = 0.0
 
     def update(self, status: Status) -> None:
@@ -60,7 +62,10 @@ class _Lines:
             self._heading = heading
             self._next = time.monotonic() + LINE_EVERY
             numbers = ", ".join(part for part in (_numbers(status), _file(status)) if part)
-            output.note(": ".join(part for part in (self._title, heading, numbers) if part))
+            line = ": ".join(part for part in (self._title, heading, numbers) if part)
+            if line != self._last:
+                output.note(line)
+            self._last = line
 
     def close(self) -> None:
         pass
@@ -74,26 +79,37 @@ class _Bar:
         from rich.live import Live  # noqa: PLC0415
 
         self._title = output.escape(title)
+        self._ascii = not output.knows_unicode(sys.stderr)
         # Drawn when there is something new, not by a thread of its own.
         self._live = Live(console=Console(stderr=True), auto_refresh=False)
         self._live.start()
 
     def update(self, status: Status) -> None:
         from rich.console import Group  # noqa: PLC0415
-        from rich.progress_bar import ProgressBar  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
+        cut: OverflowMethod = "crop" if self._ascii else "ellipsis"
         # A title that holds the name of a file may not push out what is being done.
         title = Text(self._title)
-        title.truncate(max(_TITLE_WIDTH, self._live.console.width // 2), overflow="ellipsis")
+        title.truncate(max(_TITLE_WIDTH, self._live.console.width // 2), overflow=cut)
         what = ": ".join(part for part in (title.plain, _heading(status), _file(status)) if part)
         bar = Table.grid(padding=(0, 1))
-        bar.add_row(ProgressBar(status.total or 1, status.done, _BAR_WIDTH), Text(_numbers(status), no_wrap=True))
-        self._live.update(Group(Text(what, no_wrap=True, overflow="ellipsis"), bar), refresh=True)
+        bar.add_row(self._drawn(status), Text(_numbers(status), no_wrap=True, overflow=cut))
+        self._live.update(Group(Text(what, no_wrap=True, overflow=cut), bar), refresh=True)
 
     def close(self) -> None:
         self._live.stop()
+
+    def _drawn(self, status: Status) -> RenderableType:
+        from rich.progress_bar import ProgressBar  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        total = status.total or 1
+        if self._ascii:
+            full = max(0, min(_BAR_WIDTH, int(_BAR_WIDTH * status.done / total)))
+            return Text("#" * full + "-" * (_BAR_WIDTH - full))
+        return ProgressBar(total, status.done, _BAR_WIDTH)
 
 
 def _heading(status: Status) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atlasod_tui.cli import output
+from atlasod_tui.cli import output, write_back
 from atlasod_tui.cli.lake import on_lake
 from atlasod_tui.cli.submit import submit
 from atlasod_tui.cli.targets import UploadOptions, target_from, upload_options
@@ -63,22 +63,15 @@ def put(  # noqa: PLR0913 - one for each option
 
 
 def _say_plan(spec: PutSpec, uploader: Uploader, wishes: Wishes) -> None:
-    target, dataset = spec.target, uploader.dataset
     dids = {file.path: str(uploader.did(Path(file.path).name)) for file in spec.files}
     if wishes.json:
-        plan = [{"path": file.path, "did": dids[file.path], "bytes": file.size} for file in spec.files]
-        output.say_json(
-            {
-                "plan": plan,
-                "bytes": spec.bytes,
-                "dataset": str(dataset),
-                "rses": target.rses,
-                "lifetime": target.lifetime,
-            }
-        )
+        plan = [
+            {"path": file.path, "did": dids[file.path], "bytes": file.size, "metadata": file.metadata}
+            for file in spec.files
+        ]
+        known = {"plan": plan, "bytes": spec.bytes}
+        output.say_json(known | write_back.document(uploader, spec.target, spec.bytes))
         return
     rows = [(output.size(file.size, "B"), dids[file.path], file.path) for file in spec.files]
     output.say_table(("size", "DID", "file"), rows, right=("size",))
-    until = "for ever" if target.lifetime is None else f"for {output.duration(target.lifetime)}"
-    places = ", ".join(target.rses)
-    output.say(output.escape(f"{output.size(spec.bytes, 'B')} would be uploaded to {places} {until}: {dataset}"))
+    write_back.say(uploader, spec.target, spec.bytes, f"{len(rows)} file{'' if len(rows) == 1 else 's'}")

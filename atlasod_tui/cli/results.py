@@ -59,7 +59,8 @@ def document(job: JobFolder, status: Status) -> dict[str, Any]:
     if _is_of_plots(job):
         return where | {"files": _drawn(job).files}
     if _is_of_get(job):
-        return where | {"files": _fetched(job), "skipped": _skipped(job)}
+        lake = job.spec().arguments.get("lake")
+        return {"lake": lake, **where, "files": _fetched(job), "skipped": _skipped(job)}
     if _is_of_samples(status.result):
         files = msgspec.to_builtins(_files(job, status))
         return where | {"files": files, "skipped": _skipped(job), "notes": _notes(job)}

@@ -38,7 +38,7 @@ def list_(wishes: Wishes, lake: Lake, did: str | None, *, run_id: str | None) ->
     if not did and not run_id:
         found = list(lake.rules())
     if wishes.json:
-        output.say_json(found)
+        output.say_json({"lake": lake.name, "rules": found})
         return
     say_rules(found)
     if not found and not wishes.quiet:
@@ -60,18 +60,18 @@ def extend(  # noqa: PLR0913 - one for each option
     """
     seconds = lifetime_seconds(lifetime)
     until = "never ends" if seconds is None else f"ends in {output.duration(seconds)}"
-    ids = [name for name in names if ":" not in name]
+    chosen: list[tuple[str, DID | None]] = [(rule_id, None) for rule_id in _ids(names)]
     for did in _some(lake, names, run_id):
         own = [rule.id for rule in _own(lake, did)]
         if not own:
             hint = f"`atlasod-tui rules list {did}` lists those of others."
             raise LakeError(f"{did} has no rule of {lake.account()}", hint)
-        ids += own
-    done = _Done(wishes, dry_run=dry_run)
-    for rule_id in ids:
+        chosen += [(rule_id, did) for rule_id in own]
+    done = _Done(wishes, lake, dry_run=dry_run)
+    for rule_id, on in chosen:
         if not dry_run:
             lake.extend_rule(rule_id, seconds)
-        done.add({"rule": rule_id}, until)
+        done.add(f"rule {rule_id}", on, [rule_id], until)
     done.say()
 
 
@@ -85,24 +85,38 @@ def remove(wishes: Wishes, lake: Lake, names: tuple[str, ...], *, run_id: str | 
 
     A DID stands for this account's rules on it, and a dataset of this account ends with them.
     """
-    done = _Done(wishes, dry_run=dry_run)
-    for name in names:
-        if ":" not in name:
-            if not dry_run:
-                lake.remove_rule(name)
-            done.add({"rule": name}, "ends now")
-    for did in _some(lake, names, run_id):
-        ended = _own(lake, did) if dry_run else lake.end(did)
-        what: dict[str, Any] = {"did": str(did), "rules": [rule.id for rule in ended]}
-        done.add(what, f"ends now, with {len(ended)} rule{'' if len(ended) == 1 else 's'}")
+    ids, dids = _ids(names), _some(lake, names, run_id)
+    done = _Done(wishes, lake, dry_run=dry_run)
+    for rule_id in ids:
+        if not dry_run:
+            lake.remove_rule(rule_id)
+        done.add(f"rule {rule_id}", None, [rule_id], "ends now")
+    for did in dids:
+        ended = [rule.id for rule in (_own(lake, did) if dry_run else lake.end(did))]
+        done.add(str(did), did, ended, f"ends now, with {len(ended)} rule{'' if len(ended) == 1 else 's'}")
     done.say()
+
+
+def _ids(names: tuple[str, ...]) -> list[str]:
+    """Return the names that are those of rules.
+
+    Raises:
+        UsageError: If one can be neither that nor a DID.
+    """
+    from atlasod_tui.lake.names import RULE_ID_HINT, is_rule_id  # noqa: PLC0415 - not for --help
+
+    ids = [name for name in names if ":" not in name]
+    for name in ids:
+        if not is_rule_id(name):
+            raise UsageError(f"{name!r} is not the id of a rule, nor a DID", RULE_ID_HINT)
+    return ids
 
 
 def _some(lake: Lake, names: tuple[str, ...], run_id: str | None) -> list[DID]:
     """Return the DIDs that are meant, where rules must be.
 
     Raises:
-        UsageError: If nothing at all was named.
+        UsageError: If nothing at all was named, or what can be no DID or run.
         LakeError: If the run uploaded nothing that is there.
     """
     if not names and not run_id:
@@ -112,9 +126,11 @@ def _some(lake: Lake, names: tuple[str, ...], run_id: str | None) -> list[DID]:
 
 def _named(lake: Lake, names: tuple[str, ...], run_id: str | None) -> Iterator[DID]:
     from atlasod_tui.lake.model import DID  # noqa: PLC0415 - not for --help
+    from atlasod_tui.lake.names import check_run_id  # noqa: PLC0415 - ditto
 
     yield from map(DID.parse, names)
     if run_id:
+        check_run_id(run_id)
         # A run may have uploaded to any scope that this account has rules in.
         scopes = sorted({rule.did.scope for rule in lake.rules()})
         found = [dataset.did for scope in scopes for dataset in lake.datasets(scope, where={"run_id": run_id})]
@@ -132,16 +148,16 @@ def _own(lake: Lake, did: DID) -> list[Rule]:
 class _Done:
     """What was done, told as it happens, or as one document in the end."""
 
-    def __init__(self, wishes: Wishes, *, dry_run: bool) -> None:
-        self._wishes, self._dry_run = wishes, dry_run
-        self._document: list[dict[str, Any]] = []
+    def __init__(self, wishes: Wishes, lake: Lake, *, dry_run: bool) -> None:
+        self._wishes, self._lake, self._dry_run = wishes, lake.name, dry_run
+        self._changes: list[dict[str, Any]] = []
 
-    def add(self, what: dict[str, Any], how: str) -> None:
-        self._document.append(what | {"done": not self._dry_run, "what": how})
+    def add(self, subject: str, did: DID | None, rules: list[str], what: str) -> None:
+        """Tell what became of rules, and, where one was named, of the DID they are on."""
+        self._changes.append({"did": did, "rules": rules, "done": not self._dry_run, "what": what})
         if not self._wishes.json and not self._wishes.quiet:
-            subject = what["did"] if "did" in what else f"rule {what['rule']}"
-            output.note(f"{output.escape(subject)} {'would be changed: it ' if self._dry_run else ''}{how}")
+            output.note(f"{output.escape(subject)} {'would be changed: it ' if self._dry_run else ''}{what}")
 
     def say(self) -> None:
         if self._wishes.json:
-            output.say_json(self._document)
+            output.say_json({"lake": self._lake, "changes": self._changes})

@@ -1,4 +1,4 @@
-"""``atlasod-tui sandbox``: a real Rucio on this computer, for its user alone."""
+"""``atlasod-tui sandbox``: a real Rucio on this machine, for its user alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.group()
 @common
 def sandbox(wishes: Wishes) -> None:
-    """A real Rucio in a box, on this computer only: four storage elements, which are folders, and an account."""
+    """A real Rucio in a box, on this machine only: four storage elements, which are folders, and an account."""
 
 
 @sandbox.command(short_help="Start it; the first time, install it.")
@@ -68,9 +68,9 @@ def status(wishes: Wishes) -> None:
     if wishes.json:
         output.say_json(found)
         return
-    output.say(f"state    {_STATES[found.state]}")
+    output.say(f"state    {found.state}: {_STATES[found.state]}")
     output.say(f"folder   {output.escape(found.folder)}")
-    output.say(f"lake     {output.size(found.bytes, 'B')}")
+    output.say(f"bytes    {output.size(found.bytes, 'B')}")
     if found.server is not None:
         _say_server(found.server)
 
@@ -82,27 +82,30 @@ def reset(wishes: Wishes, *, everything: bool) -> None:
     """Stop it and remove its lake: datasets, rules and all bytes on its storage elements."""
     from atlasod_tui.sandbox import control  # noqa: PLC0415 - not for --help
 
-    control.reset(everything=everything)
+    removed = control.reset(everything=everything)
     if wishes.json:
-        output.say_json({"reset": True, "everything": everything})
+        output.say_json({"reset": removed, "everything": everything})
     elif not wishes.quiet:
-        output.note("removed the lake and the installation" if everything else "removed the lake")
+        what = "the lake and the installation" if everything else "the lake"
+        output.note(f"removed {what}" if removed else "there was nothing to remove")
 
 
 _STATES = {
-    "absent": "not installed; `atlasod-tui sandbox up` does that",
+    "absent": "it is not installed; `atlasod-tui sandbox up` does that",
     "incomplete": "the installation is incomplete or of another version; `atlasod-tui sandbox up` repairs it",
-    "down": "not running",
-    "starting": "being started",
-    "silent": "running, but it does not answer here",
-    "up": "running",
+    "down": "it does not run; `atlasod-tui sandbox up` starts it",
+    "starting": "it is being started",
+    "silent": "it runs, but does not answer here",
+    "up": "it runs",
 }
+"""What the words for a state mean."""
 
 
 def _say_server(server: Server) -> None:
-    output.say(f"address  {output.escape(server.url)}")
+    output.say(f"url      {output.escape(server.url)}")
     output.say(f"account  {output.escape(server.account)}")
-    output.say(f"process  {server.pid} on {output.escape(server.host)}")
+    output.say(f"pid      {server.pid}")
+    output.say(f"host     {output.escape(server.host)}")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atlasod_tui.cli import output
+from atlasod_tui.cli import output, write_back
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +21,7 @@ _FILES = ("size", "Adler-32", "written to", "DID")
 def document(job: JobFolder) -> dict[str, Any]:
     """Return what became of the uploads of a job, with the key ``upload``; nothing if there were none."""
     result = _result(job)
-    return {} if result is None else {"upload": msgspec.to_builtins(result)}
+    return {} if result is None else {"upload": result}
 
 
 def say(job: JobFolder, *, each: bool) -> None:
@@ -38,6 +38,8 @@ def say(job: JobFolder, *, each: bool) -> None:
     output.say()
     ends = "lasts for ever" if result.expires is None else f"ends {_time(result.expires)} UTC"
     output.say(output.escape(f"dataset: {result.dataset}, {ends}"))
+    if result.lake:  # older jobs do not tell
+        write_back.say_lake(result.lake, result.host)
 
 
 def _say_files(files: list[Uploaded]) -> None:

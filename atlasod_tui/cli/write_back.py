@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def lake_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--lake`` and ``--read-only`` to a verb that may do without a lake: ``lake=NAME or None, read_only=...``."""
+    """Add the options of a verb that may do without a lake: ``lake`` and ``source`` (names or None), ``read_only``."""
     for option in (
         click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake."),
+        click.option("--from", "source", metavar="NAME", help="Lake of the DIDs, where it is another than --lake."),
         click.option("--lake", metavar="NAME", help="Lake of the DIDs and of --rse; the default one without it."),
     ):
         function = option(function)
@@ -48,8 +49,8 @@ def upload_to(where: Target, names: Iterable[str], total_bytes: int | None, *, r
         read_only: Whether the user forbids to write.
 
     Raises:
-        UsageError: If a name cannot be, or a storage element is unknown.
-        LakeError: If the lake would not take it, wants a login, or is away.
+        UsageError: If a name cannot be.
+        LakeError: If the lake would not take it, knows no such storage element, wants a login, or is away.
     """
     from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415 - only where there is a lake
     from atlasod_tui.lake.upload import Uploader  # noqa: PLC0415
@@ -65,7 +66,9 @@ def document(uploader: Uploader, where: Target, total_bytes: int | None) -> dict
     """Return what would be uploaded where, for JSON."""
     return {
         "upload": {
-            "dataset": str(uploader.dataset),
+            "lake": uploader.lake,
+            "host": uploader.host,
+            "dataset": uploader.dataset,
             "rses": where.rses,
             "bytes": total_bytes,
             "lifetime": where.lifetime,
@@ -76,12 +79,18 @@ def document(uploader: Uploader, where: Target, total_bytes: int | None) -> dict
 
 
 def say(uploader: Uploader, where: Target, total_bytes: int | None, what: str) -> None:
-    """Print what would be uploaded where, and until when."""
+    """Print what would be uploaded where, until when, and to which lake."""
     ends = _ends(where)
     until = "for ever" if ends is None else f"until {ends:%Y-%m-%d %H:%M} UTC"
     size = "" if total_bytes is None else f" ({output.size(total_bytes, 'B')})"
     places = ", ".join(where.rses)
     output.say(output.escape(f"{what}{size} would be uploaded to {places} {until}: {uploader.dataset}"))
+    say_lake(uploader.lake, uploader.host)
+
+
+def say_lake(name: str, host: str) -> None:
+    """Print which lake is written to."""
+    output.say(output.escape(f"lake: {name} ({host})"))
 
 
 def _ends(where: Target) -> datetime | None:

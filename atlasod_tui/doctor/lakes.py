@@ -80,12 +80,16 @@ def _findings(name: str, *, offline: bool) -> Iterator[Finding]:
 
 
 def _without_login(name: str, *, offline: bool) -> Finding:
+    from atlasod_tui.lake.local import LocalLake  # noqa: PLC0415 - which of them it is, is not known before
+
     try:
         lake = profiles.open_lake(name)
     except AtlasodError as error:
         return _said(error)
-    if lake.name != profiles.OPENDATA:
-        return ok("lake", f"the lake {name} is a folder on this machine", lake=name)
+    if isinstance(lake, LocalLake):
+        folder = str(lake.folder)
+        where = "a folder" if folder == name else f"the folder {folder}"
+        return ok("lake", f"the lake {name} is {where} on this machine", lake=name, folder=folder)
     if offline:
         return ok("lake", f"the lake {name} is listed without asking anybody; its files were not asked for", lake=name)
     return _portal()

@@ -19,11 +19,11 @@ _TRY_AGAIN = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EINT
 def receive(url: str, part: Partial, arrived: Callable[[], None]) -> None:
     """Bring a part to its full length.
 
-    The address comes from a lake, and may name any file of this computer: only a regular file of the size that the lake
+    The address comes from a lake, and may name any file of this machine: only a regular file of the size that the lake
     promised is read.
 
     Args:
-        url: ``file:///PATH``, of this computer; quoted or, as Rucio writes it, not.
+        url: ``file:///PATH``, of this machine; quoted or, as Rucio writes it, not.
         part: Goes on where it ends; starts anew if the file is another now.
         arrived: Called after each block; ends the work by raising.
 
@@ -32,7 +32,7 @@ def receive(url: str, part: Partial, arrived: Callable[[], None]) -> None:
         ReplicaError: There is no such file here, or one of another size.
     """
     if part.origin.bytes is None:
-        raise ReplicaError("it is a file of this computer, and the lake does not tell its size")
+        raise ReplicaError("it is a file of this machine, and the lake does not tell its size")
     fd = _open(url)
     try:
         before = os.fstat(fd)
@@ -97,5 +97,5 @@ def _tag(status: os.stat_result) -> str:
 def _translated(error: OSError) -> CutError | ReplicaError:
     reason = f"it could not be read: {error.strerror or error}"
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return ReplicaError("there is no such file on this computer")
+        return ReplicaError("there is no such file on this machine")
     return CutError(reason) if error.errno in _TRY_AGAIN else ReplicaError(reason)

@@ -124,7 +124,7 @@ class Downloader:
             return _Fetch(self, part, wanted, progress, check).run(sources)
 
     def _in_order(self, wanted: Wanted) -> list[Source]:
-        """Return the addresses that can be tried: files of this computer first, what failed before last."""
+        """Return the addresses that can be tried: files of this machine first, what failed before last."""
         ranks = {source: rank for source in wanted.sources if (rank := _rank(source.url)) is not None}
         if not ranks:
             raise NotFetchedError(_nowhere(wanted), "`show` tells where a file is and in what state.")

@@ -99,7 +99,8 @@ class Enrolment:
         known = self.lake.known(dataset)
         rules = self._own_rules() if known is not None else {}
         elements = [self._element(name, rules.get(name), len(files)) for name in self._target.rses]
-        return UploadResult(dataset, files, elements, known.expires if known is not None else None)
+        expires = known.expires if known is not None else None
+        return UploadResult(dataset, files, elements, expires, self.lake.name, self.lake.settings.host)
 
     def _element(self, name: str, rule: Rule | None, files: int) -> ElementResult:
         problem = self.problems.get(name, "")

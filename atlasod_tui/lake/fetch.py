@@ -1,4 +1,4 @@
-"""Files fetched from whatever replicas a lake gives, best first, over https, root or from a folder of this computer."""
+"""Files fetched from whatever replicas a lake gives, best first, over https, root or from a folder of this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fetched", "Fetcher", "RemoteFile", "cached_path", "identity", "local_copy", "reference"]
 
-HERE = "this computer"
+HERE = "this machine"
 """What stands for a storage element where the bytes are those of a copy that was here already."""
 
 
@@ -66,7 +66,7 @@ class Fetcher:
             folder: Made if need be; nothing is written outside it.
             name: What the file is to be called there, instead of its own name.
             replicas: Of the file, best first, where they are known; else the lake is asked.
-            local: A copy on this computer, which is better than any of them.
+            local: A copy on this machine, which is better than any of them.
             progress: Called with the bytes that are there, each MiB; they may become fewer.
             check: Called several times a second; ends the work by raising.
             force: Replace a file of that name that is not the one wanted.

@@ -14,7 +14,10 @@ _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,24}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,239}")
 """Rucio itself takes 250 characters, but on the way a file has a name of its own: 255 are the most on a disk."""
 _RUN = re.compile(r"[0-9a-f]{8}")
+_RULE = re.compile(r"[0-9a-fA-F]{32}")
 _ALLOWED = "letters, digits, and after the first of them . _ -"
+
+RULE_ID_HINT = "It has 32 digits, which `atlasod-tui rules list` tells."
 
 
 def new_run_id() -> str:
@@ -27,6 +30,11 @@ def check_run_id(run_id: str) -> None:
     """Raise :class:`UsageError` where this is not the id of a run."""
     if not _RUN.fullmatch(run_id):
         raise UsageError(f"{run_id!r} is not the id of a run", "It has eight hexadecimal digits.")
+
+
+def is_rule_id(text: str) -> bool:
+    """Return whether this can be the id of a rule."""
+    return _RULE.fullmatch(text) is not None
 
 
 def check_scope(scope: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from atlasod_tui import config
-from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError, LoginError, UsageError
+from atlasod_tui.errors import LakeAwayError, LakeError, LoginError, UsageError
 from atlasod_tui.lake import names
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.lake.rucio.connection import Row
@@ -55,8 +55,8 @@ def look(lake: RucioLake, target: Target, total: int | None) -> Place:
         total: Bytes to be written, None if they are not known yet.
 
     Raises:
-        UsageError: If a name cannot be, or nothing of that name is there.
-        LakeError: If the lake would not take it.
+        UsageError: If a name cannot be.
+        LakeError: If the lake would not take it, or does not know a name.
         LoginError: If the lake refuses the login.
         LakeAwayError: If the lake does not answer.
     """
@@ -96,7 +96,7 @@ def _refuse_scope(lake: RucioLake, scope: str, account: str) -> None:
     owners = {each.name: each.account for each in lake.scopes()}
     if scope not in owners:
         hint = "`atlasod-tui scopes` lists them; the operators of the lake make new ones."
-        raise UsageError(f"the lake {lake.name} has no scope {scope}", hint)
+        raise LakeError(f"the lake {lake.name} has no scope {scope}", hint)
     if owners[scope] not in {None, account}:
         raise LakeError(
             f"{account} may not write to the scope {scope}, which is {owners[scope]}'s",
@@ -107,7 +107,7 @@ def _refuse_scope(lake: RucioLake, scope: str, account: str) -> None:
 def _elements(lake: RucioLake, wanted: list[str], account: str, total: int | None) -> dict[str, Row]:
     """Return the settings of the storage elements; all that are in the way of an upload are named at once."""
     settings: dict[str, Row] = {}
-    problems: list[AtlasodError] = []
+    problems: list[LakeError] = []
     quotas = {quota.storage_element: quota for quota in lake.quotas()}
     unlimited: bool | None = None
     for name in wanted:
@@ -120,12 +120,11 @@ def _elements(lake: RucioLake, wanted: list[str], account: str, total: int | Non
             refuse_settings(settings[name])
         except (LakeAwayError, LoginError):
             raise  # the lake itself, which would say the same of the next one
-        except (UsageError, LakeError) as error:
+        except LakeError as error:
             problems.append(error)
     if problems:
-        kind = UsageError if all(isinstance(problem, UsageError) for problem in problems) else LakeError
-        hint = problems[0].hint if len(problems) == 1 and problems[0].hint else _OTHERS
-        raise kind("; ".join(problem.message for problem in problems), hint)
+        hints = dict.fromkeys(problem.hint for problem in problems if problem.hint)
+        raise LakeError("; ".join(problem.message for problem in problems), " ".join(hints) or _OTHERS)
     return settings
 
 

@@ -65,3 +65,7 @@ class UploadResult(msgspec.Struct, frozen=True):
     files: list[Uploaded]
     elements: list[ElementResult]
     expires: datetime | None = None
+    lake: str = ""
+    """Name of its profile."""
+    host: str = ""
+    """Address of its server."""

@@ -85,13 +85,23 @@ class Uploader:
         """Refuse what cannot end well, before anything is written.
 
         Raises:
-            UsageError: If a name cannot be, or a storage element is unknown.
-            LakeError: If the lake would not take it: quota, permission, a storage element that is closed.
+            UsageError: If a name cannot be.
+            LakeError: If the lake would not take it: quota, permission, a storage element that is unknown or closed.
             LoginError: If the login is refused.
             LakeAwayError: If the lake does not answer.
         """
         with self._lock:
             self._enrolment.look(total_bytes)
+
+    @property
+    def lake(self) -> str:
+        """Name of the profile of the lake."""
+        return self._enrolment.lake.name
+
+    @property
+    def host(self) -> str:
+        """Address of the lake's server."""
+        return self._enrolment.lake.settings.host
 
     @property
     def dataset(self) -> DID:

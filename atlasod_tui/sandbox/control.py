@@ -99,8 +99,11 @@ def down() -> bool:
         return True
 
 
-def reset(*, everything: bool = False) -> None:
+def reset(*, everything: bool = False) -> bool:
     """Stop the server and remove its lake, bytes and all; with ``everything`` the installation too.
+
+    Returns:
+        Whether there was any of that.
 
     Raises:
         LakeError: If it runs on another host, does not end, or files cannot be removed.
@@ -109,16 +112,17 @@ def reset(*, everything: bool = False) -> None:
         server = _running()
         if server is not None:
             _stop(server)
+        folders = [layout.lake(), *([layout.environment(), layout.template()] if everything else [])]
+        files = [layout.settings_file(), layout.log_file(), layout.install_log()]
+        was_there = any(os.path.lexists(path) for path in folders + files)
         try:
-            layout.remove(layout.lake())
-            if everything:
-                for folder in (layout.environment(), layout.template()):
-                    layout.remove(folder)
-            layout.settings_file().unlink(missing_ok=True)
-            for log in (layout.log_file(), layout.install_log()):
-                log.unlink(missing_ok=True)
+            for folder in folders:
+                layout.remove(folder)
+            for file in files:
+                file.unlink(missing_ok=True)
         except OSError as error:
             raise LakeError(f"{error.filename} cannot be removed: {error.strerror}") from error
+        return was_there
 
 
 def status() -> Status:

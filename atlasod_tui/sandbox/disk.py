@@ -1,4 +1,4 @@
-"""What the sandbox's disk must be: large enough, and better of this computer than of another."""
+"""What the sandbox's disk must be: large enough, and better of this machine than of another."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from atlasod_tui.cli import progress
@@ -97,6 +98,7 @@ def test_all_of_it_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_long_title_leaves_room_for_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("locale.getencoding", lambda: "UTF-8")
     monkeypatch.setenv("COLUMNS", "80")
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)
@@ -107,6 +109,29 @@ def test_a_long_title_leaves_room_for_what_is_being_done(monkeypatch: pytest.Mon
     lines = screen(stream.getvalue().encode())
     assert any(line.startswith("multiply mc_364163.Wmunu_PTV140_280_CFi\u2026: reading events: mc_") for line in lines)
     assert max(map(len, lines)) <= 80
+
+
+def test_the_bar_is_ascii_where_the_locale_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("locale.getencoding", lambda: "ANSI_X3.4-1968")
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", stream)
+    display = progress.display("multiply mc_364163.Wmunu_PTV140_280_CFilterBVeto.1largeRjet1lep.root x7", quiet=False)
+    display.update(BUSY)
+    display.close()
+    assert stream.getvalue().isascii()
+    assert any("########-------- 123 M of 235 M events" in line for line in screen(stream.getvalue().encode()))
+
+
+def test_a_line_is_written_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
+    display = progress.display("analyse HZZ", quiet=False)
+    for done in (10**6, 10**6, 2 * 10**6, 2 * 10**6):
+        display.update(msgspec.structs.replace(BUSY, done=done))
+    lines = capsys.readouterr().err.splitlines()
+    assert ["1 M of" in lines[0], "2 M of" in lines[1], len(lines)] == [True, True, 2]
 
 
 def test_a_line_shows_events_rate_time_left_and_the_file(capsys: pytest.CaptureFixture[str]) -> None:

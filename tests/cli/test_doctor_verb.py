@@ -48,6 +48,18 @@ def test_a_problem_of_the_lake_in_use_ends_with_3(capsys: pytest.CaptureFixture[
     assert "  PROBLEM  the sandbox is not running" in capsys.readouterr().out.splitlines()
 
 
+def test_the_folder_of_a_lake_that_is_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["doctor", "--offline", "--lake", "local", "--json"]) == 0
+    found = [one for one in json.loads(capsys.readouterr().out) if one["facts"].get("folder")]
+    assert [one["sentence"] for one in found] == [f"the lake local is the folder {tmp_path} on this machine"]
+    assert run(["doctor", "--offline", "--lake", str(tmp_path), "--json"]) == 0
+    sentences = [one["sentence"] for one in json.loads(capsys.readouterr().out)]
+    assert f"the lake {tmp_path} is a folder on this machine" in sentences
+
+
 def test_any_other_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     assert run(["doctor", "--offline"]) == 1

@@ -59,7 +59,7 @@ def asked(server: Server, name: str) -> list[str | None]:
 
 def test_a_dataset_goes_into_a_folder_of_its_name(portal: Server, tmp_path: Path, capsys: Captured) -> None:
     found = answer(capsys, str(DATASET), "--to", tmp_path)
-    assert found["output"] == str(tmp_path)
+    assert (found["lake"], found["output"]) == ("opendata", str(tmp_path))
     assert [file["path"] for file in found["files"]] == [f"{DATASET.name}/{name}" for name in NAMES]
     assert {file["storage_element"] for file in found["files"]} == {"CERN-OPENDATA"}
     assert names(tmp_path) == [f"{DATASET.name}/{name}" for name in NAMES]
@@ -146,7 +146,7 @@ def test_the_plan_is_told_and_nothing_is_done(portal: Server, tmp_path: Path, ca
     (tmp_path / "to" / DATASET.name / NAMES[0]).write_bytes(content_of(portal, NAMES[0]))
     found = answer(capsys, str(DATASET), "--to", tmp_path / "to", "--dry-run")
     assert [row["there"] for row in found["plan"]] == [True, False, False, False]
-    assert found["bytes"] == 334404 - 33765
+    assert (found["lake"], found["bytes"]) == ("opendata", 334404 - 33765)
     assert get(str(DATASET), "--to", tmp_path / "to", "--dry-run") == 0
     assert f"301 kB would be fetched into {tmp_path / 'to'}" in capsys.readouterr().out
     assert len(names(tmp_path)) == 1
@@ -207,7 +207,7 @@ def test_a_folder_is_a_lake_too(tmp_path: Path, capsys: Captured, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     assert run(["get", "local:sub", "local:a.root", "--lake", "lake", "--to", "to", "--quiet"]) == 0
     assert names(tmp_path / "to") == ["a.root", "sub/a.root", "sub/b.root"]
-    assert "this computer" not in capsys.readouterr().err
+    assert "this machine" not in capsys.readouterr().err
     (tmp_path / "lake" / "sub.root").write_bytes(b"")
     assert run(["get", "local:.", "--lake", "lake", "--to", "all", "--quiet"]) == 0
     assert names(tmp_path / "all") == ["a.root", "sub.root"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -42,7 +43,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_usage_errors_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(arguments) == 2
-    assert "Traceback" not in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert re.fullmatch(r"error: [a-z].*[^.]\nSee `atlasod-tui( \w+)* --help`\.\n", error)
 
 
 def test_an_error_is_a_sentence_and_a_hint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +146,16 @@ def test_sizes(value: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.2, "0 s"), (59.6, "1 min 00 s"), (61, "1 min 01 s"), (3599.7, "1 h 00 min"), (7260, "2 h 01 min")],
+    [
+        (0.2, "0 s"),
+        (59.6, "1 min 00 s"),
+        (61, "1 min 01 s"),
+        (3599.7, "1 h 00 min"),
+        (7260, "2 h 01 min"),
+        (86400, "1 day"),
+        (172_800, "2 days"),
+        (180_000, "2 days 2 h"),
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert output.duration(seconds) == text

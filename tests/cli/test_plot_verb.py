@@ -161,7 +161,7 @@ def test_copies_and_unequal_copies(tmp_path: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "Missing argument 'RESULT_DIR'"),
+        ([], "missing argument 'RESULT_DIR'"),
         (["nowhere"], "there is no folder"),
         (["."], "no result"),
         (["res", "--analysis", "WBoson"], "It has HZZ, Hyy."),

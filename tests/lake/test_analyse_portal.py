@@ -1,19 +1,24 @@
-"""``analyse`` over files of the portal, which is on loopback here: fetched, or read where they are."""
+"""Jobs over files of the portal, which is on loopback here: fetched, or read where they are."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from atlasod_tui.cli.main import run
+from atlasod_tui.lake.model import DID
 from tests.analyses import INPUTS
 from tests.lake.https_server import Fault, Handler
-from tests.lake.pipelines import fetched_files, own_cache
+from tests.lake.pipelines import fetched_files, last_job, own_cache
 from tests.lake.portal import give, serving
 from tests.lake.remote.range_server import RangeHandler
+from tests.lake.uploading import LAPP, on_disk, opened
+
+if TYPE_CHECKING:
+    from tests.lake.conftest import Sandbox
 
 Captured = pytest.CaptureFixture[str]
 NAMES = ("data_C.4lep.root", "data_D.4lep.root")
@@ -40,6 +45,32 @@ def test_files_of_the_portal_are_analysed_like_local_ones(
     assert set(fetched_files(cache)) == (set() if stream else set(NAMES))
     assert histograms(tmp_path / "remote") == histograms(tmp_path / "HZZ")
     assert yields(capsys, tmp_path / "remote")["luminosity_pb"] == yields(capsys, tmp_path / "HZZ")["luminosity_pb"]
+
+
+def test_files_of_the_portal_multiplied_and_written_back_to_a_rucio(
+    sandbox: Sandbox, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_cache(home, monkeypatch)
+    with serving(tmp_path) as server, opened(sandbox, monkeypatch) as lake:
+        give(server, NAMES[0], (INPUTS / "4lep" / "Data" / "data_B.4lep.root").read_bytes())
+        given = [
+            "multiply",
+            f"opendata:{NAMES[0]}",
+            "--from",
+            "opendata",
+            "--factor",
+            "2",
+            "--to",
+            str(tmp_path / "x2"),
+        ]
+        assert run([*given, "--lake", "sandbox", "--rse", LAPP, "--quiet"]) == 0
+        arguments = last_job().spec().arguments
+        run_id = arguments["upload"]["run_id"]
+        assert (arguments["lake"], arguments["upload"]["lake"]) == ("opendata", "sandbox")
+        uploaded = f"student.run{run_id}.data_C.4lep.x2.root"
+        assert set(on_disk(sandbox, run_id)[LAPP]) == {uploaded}
+        assert lake.show(DID("user.student", uploaded)).metadata["source"] == f"opendata:{NAMES[0]}"
+        assert run([*given, "--rse", LAPP, "--lake", "opendata", "--force"]) == 3
 
 
 def histograms(folder: Path) -> dict[str, bytes]:

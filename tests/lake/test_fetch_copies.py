@@ -1,4 +1,4 @@
-"""Copies that are on this computer: the cache, the user's folders, a local lake."""
+"""Copies that are on this machine: the cache, the user's folders, a local lake."""
 
 from __future__ import annotations
 
@@ -178,4 +178,4 @@ def test_one_file_is_fetched_with_the_replicas_of_the_lake(tmp_path: Path) -> No
     with Fetcher(_OneReplica()) as fetcher:
         local = fetcher.fetch(FILE, tmp_path / "to", local=storage)
     assert local.source is not None
-    assert local.source.storage_element == "this computer"
+    assert local.source.storage_element == "this machine"

@@ -1,4 +1,4 @@
-"""Replicas that are files of this computer: ``file://`` addresses, which come from a lake and may be anything."""
+"""Replicas that are files of this machine: ``file://`` addresses, which come from a lake and may be anything."""
 
 from __future__ import annotations
 
@@ -138,8 +138,8 @@ def test_a_damaged_replica_is_named_and_the_next_taken(source: Path, to: Path) -
     [
         ("file://elsewhere.example.org/data/x.root", "it is a file of another computer"),
         ("file://127.0.0.1/data/x.root", "it is a file of another computer"),
-        ("file:///nothing/there", "there is no such file on this computer"),
-        ("file:///etc/passwd/x", "there is no such file on this computer"),
+        ("file:///nothing/there", "there is no such file on this machine"),
+        ("file:///etc/passwd/x", "there is no such file on this machine"),
         ("file:///a/../etc/passwd", "its address leads nowhere"),
         ("file:///a/%2e%2e/etc/passwd", "its address leads nowhere"),
         ("file:///a%00b", "its address leads nowhere"),

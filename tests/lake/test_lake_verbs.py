@@ -68,7 +68,7 @@ def test_scopes_are_listed(dataset: DID, capsys: Captured) -> None:
 
 def test_datasets_and_files_are_listed(dataset: DID, capsys: Captured) -> None:
     (found,) = answer(capsys, "ls", f"{dataset.scope}:{dataset.name}")["datasets"]
-    assert (found["did"]["name"], found["type"]) == (dataset.name, "dataset")
+    assert (found["did"], found["type"]) == (str(dataset), "dataset")
     assert answer(capsys, "ls", "--mine", dataset.name)["datasets"] == [found]
     (found,) = answer(capsys, "ls", dataset.scope, "--where", f"run_id={dataset.name}")["datasets"]
     assert (found["files"], found["bytes"]) == (2, 3000)
@@ -82,7 +82,7 @@ def test_datasets_and_files_are_listed(dataset: DID, capsys: Captured) -> None:
 
 def test_a_dataset_is_shown(dataset: DID, capsys: Captured) -> None:
     details = answer(capsys, "show", str(dataset))["details"]
-    assert details["metadata"]["run_id"] == dataset.name
+    assert (details["did"], details["metadata"]["run_id"]) == (str(dataset), dataset.name)
     assert run(["show", str(dataset)]) == 0
     text = capsys.readouterr().out
     assert f"{dataset}  dataset" in text
@@ -91,6 +91,8 @@ def test_a_dataset_is_shown(dataset: DID, capsys: Captured) -> None:
     text = capsys.readouterr().out
     assert "available" in text
     assert "file://" in text
+    (replica,) = answer(capsys, "show", f"{dataset}.1.root")["details"]["replicas"]
+    assert replica["file"]["did"] == f"{dataset}.1.root"
 
 
 @pytest.mark.usefixtures("dataset")
@@ -104,8 +106,12 @@ def test_storage_elements_tell_who_may_write(capsys: Captured) -> None:
 def test_rules_are_listed_extended_and_removed(dataset: DID, capsys: Captured) -> None:
     lake = RucioLake(profiles.sandbox_settings())
     rule = lake.add_rule(dataset, LAPP, lifetime=3600)
-    assert [one["id"] for one in answer(capsys, "rules", "list", str(dataset))] == [rule]
-    assert rule in {one["id"] for one in answer(capsys, "rules", "list")}
+    found = answer(capsys, "rules", "list", str(dataset))
+    assert found["lake"] == "sandbox"
+    assert [(one["id"], one["did"]) for one in found["rules"]] == [(rule, str(dataset))]
+    assert rule in {one["id"] for one in answer(capsys, "rules", "list")["rules"]}
+    change = {"did": None, "rules": [rule], "done": True, "what": "ends in 2 days"}
+    assert answer(capsys, "rules", "extend", rule, "--lifetime", "2d") == {"lake": "sandbox", "changes": [change]}
     assert run(["rules", "extend", rule, "--lifetime", "forever", "--dry-run"]) == 0
     assert "would be changed: it never ends" in capsys.readouterr().err
     assert run(["rules", "extend", rule, "--lifetime", "forever"]) == 0
@@ -131,8 +137,11 @@ def test_rules_are_listed_extended_and_removed(dataset: DID, capsys: Captured) -
         (["ls", "nowhere", "--where", "name=x"], 2, "a name is no condition"),
         (["ls", "--mine", "user.student:x"], 2, "--mine chooses the scope"),
         (["show", "nothing"], 2, "not a DID"),
-        (["show", "ATLAS_OD_EDU:\x1b[31mx"], 3, "no such DID"),
-        (["rules", "remove", "../x"], 3, "not the id of a rule"),
+        (["show", "ATLAS_OD_EDU:\x1b[31mx"], 3, "no such DID: ATLAS_OD_EDU:\\x1b[31mx\n"),
+        (["rules", "remove", "../x"], 2, "not the id of a rule"),
+        (["rules", "extend", "x"], 2, "not the id of a rule"),
+        (["rules", "remove", "0" * 32], 3, f"no such rule: {'0' * 32}\n"),
+        (["rules", "list", "nothing"], 2, "not a DID"),
         (["rules", "extend", "x", "--lifetime", "soon"], 2, "no lifetime"),
         (["scopes", "--lake", "pond"], 2, "no lake 'pond'"),
         (["rses", "--lake", "opendata"], 3, "the lake opendata"),

@@ -1,4 +1,4 @@
-"""What the browsing verbs say of a lake that is long, away, numbered, or partly on this computer."""
+"""What the browsing verbs say of a lake that is long, away, numbered, or partly on this machine."""
 
 from __future__ import annotations
 
@@ -106,6 +106,7 @@ def test_json_is_one_document(lake: Long, capsys: Captured) -> None:
         found = json.loads(capsys.readouterr().out)
         assert list(found) == ["lake", "cached_since", "files"]
         assert [file["bytes"] for file in found["files"]] == [0, 1000, 2000][:rows]
+        assert [file["did"] for file in found["files"]] == [f"s:{row:06}\x1b.root" for row in range(rows)]
 
 
 @pytest.mark.parametrize(("breaks_at", "written"), [(0, False), (2, True)])
@@ -174,7 +175,7 @@ def listed(capsys: Captured, *arguments: str) -> list[str]:
     assert run(["ls", *arguments, "--json"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
-    return [one["did"]["name"] for one in json.loads(captured.out)["datasets"]]
+    return [one["did"].partition(":")[2] for one in json.loads(captured.out)["datasets"]]
 
 
 def test_numbers_are_compared_as_numbers(rucio: RucioLake, capsys: Captured) -> None:
@@ -261,7 +262,7 @@ def test_a_copy_on_this_computer_is_shown(
     assert run(["show", str(did), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["local_copy"] == str(copy)
     assert run(["show", str(did)]) == 0
-    assert f"a copy is on this computer: {copy}" in capsys.readouterr().out
+    assert f"a copy is on this machine: {copy}" in capsys.readouterr().out
 
 
 def test_a_lake_that_is_away_shows_what_it_answered(own_sandbox: Sandbox, capsys: Captured) -> None:

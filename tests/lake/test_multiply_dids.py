@@ -313,6 +313,7 @@ def test_a_dry_run_tells_where_how_much_and_until_when(samples: Samples, tmp_pat
     assert (plan["bytes"], plan["bytes_elsewhere"]) == (3 * size, size)
     assert all(row["estimated"] for row in plan["plan"])
     assert (plan["upload"]["rses"], plan["upload"]["lifetime"]) == ([LAPP, CC], 604800)
+    assert (plan["upload"]["lake"], plan["upload"]["host"][:17]) == ("sandbox", "http://127.0.0.1:")
     ends = datetime.fromisoformat(plan["upload"]["expires"])
     assert timedelta(days=6.9) < ends - datetime.now(UTC) < timedelta(days=7.1)
     verb("multiply", *given)

@@ -53,18 +53,17 @@ def test_a_result_is_uploaded_as_its_bundles(
     results = result_folder(tmp_path / "HZZ", "HZZAnalysis", "WBosonAnalysis")
     said = answer(capsys, "put", str(results), "--rse", f"{LAPP},{NAPOLI}", "--lifetime", "12h")
     upload = said["upload"]
-    names = [file["did"]["name"].split(".", 2)[2] for file in upload["files"]]
+    assert (upload["lake"], upload["host"]) == ("sandbox", sandbox.server.url)
+    names = [file["did"].split(":")[1].split(".", 2)[2] for file in upload["files"]]
     assert names == ["HZZAnalysis.root", "WBosonAnalysis.root"]
-    run_id = upload["dataset"]["name"].split(".")[1].removeprefix("run")
-    assert upload["dataset"]["name"] == f"student.run{run_id}.HZZ"
+    run_id = upload["dataset"].split(":")[1].split(".")[1].removeprefix("run")
+    assert upload["dataset"] == f"user.student:student.run{run_id}.HZZ"
     assert [element["storage_element"] for element in upload["elements"]] == [LAPP, NAPOLI]
     assert all(element["expires"] and element["rule_id"] for element in upload["elements"])
     until(lambda: len(on_disk(sandbox, run_id)) == 2, "copies on both")
-    assert {found["did"]["name"] for found in answer(capsys, "ls", "--mine", f"*{run_id}*")["datasets"]} == {
-        upload["dataset"]["name"]
-    }
+    assert [found["did"] for found in answer(capsys, "ls", "--mine", f"*{run_id}*")["datasets"]] == [upload["dataset"]]
     assert answer(capsys, "ls", "user.student", "--where", f"run_id={run_id}")["datasets"]
-    told = lake.show(DID.parse(f"user.student:{upload['files'][0]['did']['name']}")).metadata
+    told = lake.show(DID.parse(upload["files"][0]["did"])).metadata
     assert (told["source"], told["factor"], told["run_id"]) == ("4lep, user.ada:x3", 3, run_id)
 
 
@@ -78,6 +77,7 @@ def test_a_table_tells_where_it_is_and_until_when(
     assert f"{CC}  " in captured.out
     assert " UTC" in captured.out
     assert "dataset: user.student:student.run" in captured.out
+    assert f"\nlake: sandbox ({sandbox.server.url})\n" in captured.out
     assert "uploading" in captured.err or "done" in captured.err
     assert lake.account() == sandbox.server.account
 
@@ -85,10 +85,14 @@ def test_a_table_tells_where_it_is_and_until_when(
 def test_a_plan_writes_nothing(sandbox: Sandbox, lake: RucioLake, tmp_path: Path, capsys: Captured) -> None:
     file = some_file(tmp_path)
     said = answer(capsys, "put", str(file), "--rse", LAPP, "--dry-run")
-    assert (said["bytes"], said["rses"], said["lifetime"]) == (3_000_000, [LAPP], 604800)
+    planned = said["upload"]
+    assert (said["bytes"], planned["rses"], planned["lifetime"]) == (3_000_000, [LAPP], 604800)
+    assert (planned["lake"], planned["host"]) == ("sandbox", sandbox.server.url)
     run_id = said["plan"][0]["did"].split(".")[2].removeprefix("run")
     assert run(["put", str(file), "--rse", LAPP, "--dry-run"]) == 0
-    assert "would be uploaded to IN2P3_LAPP-DCACHE for 168 h" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "1 file (3 MB) would be uploaded to IN2P3_LAPP-DCACHE until 20" in text
+    assert text.endswith(f"\nlake: sandbox ({sandbox.server.url})\n")
     assert folder.list_jobs() == []
     assert not names_of(lake, run_id)
     assert not on_disk(sandbox, run_id)
@@ -98,7 +102,9 @@ def test_a_plan_writes_nothing(sandbox: Sandbox, lake: RucioLake, tmp_path: Path
     ("arguments", "code", "sentence"),
     [
         (["--rse", EOSPILOT], 3, f"the storage element {EOSPILOT} is closed for writing"),
-        (["--rse", "NOWHERE"], 2, "has no storage element 'NOWHERE'"),
+        (["--rse", "NOWHERE"], 3, "has no storage element 'NOWHERE'\n`atlasod-tui rses` lists them."),
+        (["--rse", "cc-dcache"], 3, f"has no storage element 'cc-dcache'\nDid you mean {CC}?"),
+        (["--rse", LAPP, "--scope", "user.nobody"], 3, "has no scope user.nobody"),
         (["--rse", ","], 2, "names no storage element"),
         ([], 2, "it is not said where the files are to go"),
         (["--dataset", "x"], 2, "nothing is uploaded"),

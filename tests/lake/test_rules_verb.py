@@ -30,8 +30,9 @@ def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RucioLak
 def upload(lake: RucioLake, tmp_path: Path, capsys: Captured) -> tuple[str, str]:
     """The dataset and the run of a file on two storage elements."""
     assert run(["put", str(some_file(tmp_path)), "--rse", f"{LAPP},{CC}", "--json", "--quiet"]) == 0
-    name = json.loads(capsys.readouterr().out)["upload"]["dataset"]["name"]
-    return f"user.{lake.account()}:{name}", name.split(".")[1].removeprefix("run")
+    dataset = json.loads(capsys.readouterr().out)["upload"]["dataset"]
+    assert dataset.startswith(f"user.{lake.account()}:")
+    return dataset, dataset.partition(":")[2].split(".")[1].removeprefix("run")
 
 
 def answer(capsys: Captured, *arguments: str) -> Any:
@@ -44,11 +45,11 @@ def test_a_dataset_stands_for_its_rules_and_ends_with_them(
 ) -> None:
     dataset, run_id = upload
     until(lambda: len(on_disk(sandbox, run_id)) == 2, "copies on both")
-    ids = {rule["id"] for rule in answer(capsys, "rules", "list", dataset)}
+    ids = {rule["id"] for rule in answer(capsys, "rules", "list", dataset)["rules"]}
     assert len(ids) == 2
-    planned = answer(capsys, "rules", "remove", dataset, "--dry-run")
-    assert [(set(one["rules"]), one["done"]) for one in planned] == [(ids, False)]
-    assert len(answer(capsys, "rules", "list", dataset)) == 2
+    planned = answer(capsys, "rules", "remove", dataset, "--dry-run")["changes"]
+    assert [(one["did"], set(one["rules"]), one["done"]) for one in planned] == [(dataset, ids, False)]
+    assert len(answer(capsys, "rules", "list", dataset)["rules"]) == 2
     assert run(["rules", "remove", dataset]) == 0
     assert capsys.readouterr() == ("", f"{dataset} ends now, with 2 rules\n")
     until(lambda: not names_of(lake, run_id) and not on_disk(sandbox, run_id), "the end of all of it")
@@ -56,14 +57,15 @@ def test_a_dataset_stands_for_its_rules_and_ends_with_them(
 
 def test_a_run_stands_for_what_it_uploaded(upload: tuple[str, str], capsys: Captured) -> None:
     dataset, run_id = upload
-    assert {rule["expression"] for rule in answer(capsys, "rules", "list", "--run", run_id)} == {LAPP, CC}
-    assert len(answer(capsys, "rules", "extend", "--run", run_id, "--lifetime", "30d")) == 2
+    assert {rule["expression"] for rule in answer(capsys, "rules", "list", "--run", run_id)["rules"]} == {LAPP, CC}
+    changes = answer(capsys, "rules", "extend", "--run", run_id, "--lifetime", "30d")["changes"]
+    assert [(one["did"], len(one["rules"]), one["what"]) for one in changes] == [(dataset, 1, "ends in 30 days")] * 2
     soonest = datetime.now(UTC) + timedelta(days=29)
-    for rule in answer(capsys, "rules", "list", dataset):
+    for rule in answer(capsys, "rules", "list", dataset)["rules"]:
         assert datetime.fromisoformat(rule["expires"]) > soonest
     # A rule ends with its dataset, whatever it says itself.
     assert datetime.fromisoformat(answer(capsys, "show", dataset)["details"]["expires"]) > soonest
-    assert [one["did"] for one in answer(capsys, "rules", "remove", "--run", run_id)] == [dataset]
+    assert [one["did"] for one in answer(capsys, "rules", "remove", "--run", run_id)["changes"]] == [dataset]
 
 
 def test_a_dataset_that_others_keep_does_not_end(upload: tuple[str, str], lake: RucioLake, capsys: Captured) -> None:
@@ -97,7 +99,7 @@ def _of_other(rule: Any) -> Any:
         (["remove"], 2, "which rules?"),
         (["extend", "--lifetime", "1d"], 2, "which rules?"),
         (["remove", "--run", "00000000"], 3, "no dataset of a run 00000000"),
-        (["list", "--run", "[red]\x1b[31m"], 3, "no dataset of a run"),
+        (["list", "--run", "[red]\x1b[31m"], 2, "not the id of a run"),
         (["extend", "ATLAS_OD_EDU:13TeV_2020.GamGam.Data"], 3, "has no rule of student"),
         (["remove", "user.student:nothing"], 3, "nothing"),
         (["remove", "user.student:../x"], 3, "x"),

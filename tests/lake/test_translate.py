@@ -45,8 +45,11 @@ ROWS: list[tuple[Exception, str, str]] = [
     (KeyError("client_proxy"), "there is none", "voms-proxy-init"),
     (KeyError("x-rucio-auth-token"), "not answer as a Rucio server", "rucio_host"),
     (exception.DataIdentifierNotFound("s:n"), "no such DID: s:n", "ls"),
+    (exception.DataIdentifierNotFound("Data identifier 's:n' not found"), "no such DID: s:n", "ls"),
     (exception.ScopeNotFound("s"), "no such scope: s", "scopes"),
     (exception.RSENotFound("A"), "no such storage element: A", "rses"),
+    (exception.RSENotFound("RSE 'A' cannot be found in vo 'def'"), "no such storage element: A", "rses"),
+    (exception.RuleNotFound("No rule with the id 0a found"), "no such rule: 0a", "rules list"),
     (exception.RuleNotFound("0"), "no such rule: 0", "rules list"),
     (exception.Duplicate("A"), "exists in the lake vre already: A", ""),
     (exception.DataIdentifierAlreadyExists("s:n"), "this DID exists", "another name"),
@@ -78,6 +81,13 @@ def test_each_failure_has_a_sentence(error: Exception, sentence: str, hint: str)
     assert hint in said.hint
     assert said.exit_code == 3
     assert not {"{", "}", "\n"} & set(said.message + said.hint)
+
+
+@pytest.mark.parametrize("words", ["Data identifier 's:n' not found", "s:n", "Data identifier not found"])
+def test_what_a_lake_does_not_know_is_said_once(words: str) -> None:
+    said = translate(exception.DataIdentifierNotFound(words), SETTINGS)
+    assert said is not None
+    assert said.message == "the lake vre has no such DID" + (": s:n" if "s:n" in words else "")
 
 
 @pytest.mark.parametrize(

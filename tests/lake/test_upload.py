@@ -323,7 +323,7 @@ def test_a_dataset_that_is_closed_or_none_is_refused(lake: RucioLake, tmp_path: 
 def test_the_settings_may_choose_the_scope(lake: RucioLake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATLASOD_TUI_UPLOAD_SCOPE", "nowhere")
     config.load.cache_clear()
-    with pytest.raises(UsageError, match="has no scope nowhere"):
+    with pytest.raises(LakeError, match="has no scope nowhere"):
         Uploader(lake, target()).refuse(1)
 
 

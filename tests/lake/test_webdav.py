@@ -234,5 +234,5 @@ def test_protocols_nobody_speaks_and_odd_storage_elements_are_refused(element: E
     with pytest.raises(ElementError, match="signed addresses"):
         Storage({**element.settings(), "sign_url": "s3"}).__enter__()
     settings = element.settings("file")
-    with pytest.raises(ElementError, match="is no folder of this computer"):
+    with pytest.raises(ElementError, match="is no folder of this machine"):
         Storage(settings).__enter__()

@@ -47,7 +47,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class LocalCopy(msgspec.Struct, frozen=True):
-    """A file of the lake that is on this computer already."""
+    """A file of the lake that is on this machine already."""
 
     did: DID
     path: str
@@ -75,7 +75,7 @@ class Login(Question[Credentials], frozen=True):
 
 
 class LocalCopies(Question[LocalCopy], frozen=True):
-    """Ask which of these files are on this computer, with the size and checksum of the catalogue; no lake is asked."""
+    """Ask which of these files are on this machine, with the size and checksum of the catalogue; no lake is asked."""
 
     call = "local_copies"
     files: list[FileEntry]

@@ -26,7 +26,7 @@ class Default(posix.Default):  # type: ignore[misc]  # rucio has no types
         """Make sure that the folder is on this host: the lake may mean another one's."""
         prefix = Path(self.attributes["prefix"])
         if not prefix.is_dir():
-            raise DestinationNotAccessible(f"{prefix} is no folder of this computer")
+            raise DestinationNotAccessible(f"{prefix} is no folder of this machine")
 
     def exists(self, pfn: str) -> bool:
         """Return whether there is such a file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -10,14 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
+from atlasod_tui.lake import names
 from atlasod_tui.lake.model import DID, Rule, Transfer
 from atlasod_tui.lake.rucio import records
 from atlasod_tui.lake.rucio.connection import Connection, check_name
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient
-
-_ID = re.compile(r"[0-9a-fA-F]{32}")
 
 
 class Rules(Connection):
@@ -117,5 +115,5 @@ def _end(client: QuietClient, rule_id: str) -> None:
 
 def _check(rule_id: str) -> None:
     """Refuse what is no id: it becomes a part of an address, unquoted."""
-    if not _ID.fullmatch(rule_id):
-        raise LakeError(f"{rule_id} is not the id of a rule", "It has 32 digits, which `atlasod-tui rules list` tells.")
+    if not names.is_rule_id(rule_id):
+        raise LakeError(f"{rule_id} is not the id of a rule", names.RULE_ID_HINT)

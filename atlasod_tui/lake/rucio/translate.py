@@ -17,6 +17,11 @@ _CLASS = re.compile(r"\A[A-Z]\w+: ")
 """The name of an exception, which the server puts before its words at a login."""
 _SCHEMA = "\n\nFailed validating"
 """What a server's answer about a name goes on with: its whole schema."""
+_UNKNOWN = re.compile(
+    r"(?:Data identifier|RSE|Scope) (?:'(.+?)' )?(?:not found|cannot be found|does not exist).*"
+    r"|No rule with the id (\S+) found"
+)
+"""How a server says that there is nothing of a name."""
 _LONGEST = 300
 """Characters of a server's own words that are shown."""
 
@@ -80,14 +85,12 @@ _BY_NAME = {
     "rucio.ResourceTemporaryUnavailable": _AWAY,
     "rucio.DatabaseException": _away("the database of the lake {lake} failed: {detail}", _LATER),
     "rucio.DataIdentifierNotFound": _Say(
-        "the lake {lake} has no such DID: {detail}", "`atlasod-tui ls SCOPE` lists them."
+        "the lake {lake} has no such DID{named}", "`atlasod-tui ls SCOPE` lists them."
     ),
-    "rucio.ScopeNotFound": _Say("the lake {lake} has no such scope: {detail}", "`atlasod-tui scopes` lists them."),
-    "rucio.RSENotFound": _Say(
-        "the lake {lake} has no such storage element: {detail}", "`atlasod-tui rses` lists them."
-    ),
+    "rucio.ScopeNotFound": _Say("the lake {lake} has no such scope{named}", "`atlasod-tui scopes` lists them."),
+    "rucio.RSENotFound": _Say("the lake {lake} has no such storage element{named}", "`atlasod-tui rses` lists them."),
     "rucio.RuleNotFound": _Say(
-        "the lake {lake} has no such rule: {detail}", "It may have ended: see `atlasod-tui rules list`."
+        "the lake {lake} has no such rule{named}", "It may have ended: see `atlasod-tui rules list`."
     ),
     "rucio.ReplicaNotFound": _Say("there is no such replica in the lake {lake}: {detail}"),
     "rucio.Duplicate": _Say("this exists in the lake {lake} already: {detail}"),
@@ -209,6 +212,7 @@ def translate(error: Exception, settings: Settings) -> LakeError | None:
         "source": settings.source or "rucio.cfg",
         "detail": _detail(error),
     }
+    words["named"] = _named(words["detail"])
     words["login"] = _LOGIN.get(settings.auth_type, "Check account and auth_type in {source}.").format(**words)
     words["start"] = (
         "Start it with: atlasod-tui sandbox up" if settings.profile == "sandbox" else _UNREACHED.hint.format(**words)
@@ -231,6 +235,13 @@ def _find(error: Exception) -> _Say | None:
     if "rucio.ServerConnectionException" in names or names[0].startswith("urllib3."):
         return _UNREACHED
     return next((_BY_NAME[name] for name in names if name in _BY_NAME), None)
+
+
+def _named(detail: str) -> str:
+    """Return the name, behind a colon, that a server said it does not know, without the words it said so with."""
+    said = _UNKNOWN.fullmatch(detail)
+    name = detail if said is None else said[1] or said[2] or ""
+    return f": {name}" if name else ""
 
 
 def _detail(error: Exception) -> str:

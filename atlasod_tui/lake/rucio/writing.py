@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atlasod_tui.errors import UsageError
+from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.model import DID, DIDType, ReplicaState, StorageElement
 from atlasod_tui.lake.rucio import records
 from atlasod_tui.lake.rucio.connection import Connection, Row, check_name
@@ -45,14 +45,26 @@ class Writing(Connection):
         """Return a storage element, and the settings that :class:`Storage` takes.
 
         Raises:
-            UsageError: If there is none of this name.
-            LakeError: If the lake cannot be asked.
+            LakeError: If there is none of this name, or the lake cannot be asked.
         """
         settings = self.row(lambda client: _rse(client, name)) if _RSE.fullmatch(name) else {}
         if not settings:
-            raise UsageError(f"the lake {self.name} has no storage element {name!r}", "`atlasod-tui rses` lists them.")
+            near = self._near(name)
+            hint = f"Did you mean {near}?" if near else "`atlasod-tui rses` lists them."
+            raise LakeError(f"the lake {self.name} has no storage element {name!r}", hint)
         usage = list(self.each(lambda client: client.get_rse_usage(name), lambda row: [row]))
         return records.storage_element({**settings, "rse": name}, settings, usage), settings
+
+    def _near(self, name: str) -> str:
+        """Return the storage element whose name is the nearest, empty if none is near."""
+        import difflib  # noqa: PLC0415 - only for the message
+
+        try:
+            elements = list(self.each(lambda client: client.list_rses(), lambda row: [str(row.get("rse"))]))
+        except LakeError:
+            return ""
+        known = {element.casefold(): element for element in elements}
+        return next((known[near] for near in difflib.get_close_matches(name.casefold(), known, 1)), "")
 
     def storage(self, settings: Row) -> Storage:
         """Return a storage element, to be written to."""

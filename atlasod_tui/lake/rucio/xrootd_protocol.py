@@ -78,7 +78,7 @@ class Default(xrootd.Default):  # type: ignore[misc]  # rucio has no types
         return found
 
     def get(self, pfn: str, dest: str, transfer_timeout: float | None = None) -> None:  # noqa: ARG002 - Rucio's
-        """Write a file to a path of this computer."""
+        """Write a file to a path of this machine."""
         with _told():
             file = RemoteFile(self.path2pfn(pfn), _SILENCE_S, self.check)
             try:

@@ -63,7 +63,7 @@ def test_all_is_well(vre: Lake, portal: str) -> None:
     assert credentials.endswith(" UTC, 1.0 h from now")
     assert others == [
         f"the portal of the lake opendata answers ({portal})",
-        "the lake local is a folder on this machine",
+        f"the lake local is the folder {Path.cwd()} on this machine",
     ]
     assert [one.in_use for one in found] == [True, True, False, False]
     assert vre.paths() == ["/ping", "/auth/validate"]
@@ -95,7 +95,7 @@ def test_of_another_lake_it_is_good_to_know() -> None:
     found = seen("local")
     assert of(found, State.NOTE) == ["nobody has logged in to the lake vre"]
     assert exit_code(found) == 0
-    assert [one.in_use for one in found if "a folder" in one.sentence] == [True]
+    assert [one.in_use for one in found if "the folder" in one.sentence] == [True]
 
 
 def test_a_token_that_the_server_does_not_accept_is_a_problem(vre: Lake) -> None:

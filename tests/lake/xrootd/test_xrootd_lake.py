@@ -58,7 +58,9 @@ def test_a_file_goes_there_and_comes_back(lake: Lake, tmp_path: Path, capsys: Ca
     files = [some_file(tmp_path, "data_A.root", 5_000_000), some_file(tmp_path, "empty.root", 0)]
     upload = answer(capsys, "put", *map(str, files), "--rse", NAME, "--lifetime", "1h")["upload"]
     assert [file["storage_element"] for file in upload["files"]] == [NAME, NAME]
-    run_id = upload["dataset"]["name"].split(".")[1].removeprefix("run")
+    dataset = upload["dataset"]
+    folder = dataset.removeprefix("user.student:")
+    run_id = folder.split(".")[1].removeprefix("run")
     names = [f"student.run{run_id}.{file.name}" for file in files]
     assert lake.on_disk(run_id) == {name: checksum(file) for name, file in zip(names, files, strict=True)}
 
@@ -68,14 +70,13 @@ def test_a_file_goes_there_and_comes_back(lake: Lake, tmp_path: Path, capsys: Ca
     assert url.startswith("root://127.0.0.1:")
     assert shown["adler32"] == checksum(files[0])
 
-    dataset = f"user.student:{upload['dataset']['name']}"
     got = answer(capsys, "get", dataset, "--to", str(tmp_path / "back"))
     assert {file["storage_element"] for file in got["files"]} == {NAME}
     for name, file in zip(names, files, strict=True):
-        assert (tmp_path / "back" / upload["dataset"]["name"] / name).read_bytes() == file.read_bytes()
+        assert (tmp_path / "back" / folder / name).read_bytes() == file.read_bytes()
 
     (rule,) = (element["rule_id"] for element in upload["elements"])
-    assert answer(capsys, "rules", "remove", dataset)[0]["rules"] == [rule]
+    assert answer(capsys, "rules", "remove", dataset)["changes"][0]["rules"] == [rule]
     # The bytes are taken away by the server, with the implementation that it has.
     until(lambda: not list(lake.rucio.datasets("user.student", f"*{run_id}*")), "the dataset is gone")
 
