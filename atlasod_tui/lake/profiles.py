@@ -38,6 +38,7 @@ _FILES = {
     "X509_CERT_DIR": "ca_cert",
 }
 """Variables that go before the user's ``rucio.cfg``, as they do for Rucio's own client."""
+_SANDBOX_DOWN = ("the sandbox is not running", "Start it with: atlasod-tui sandbox up")
 _NO_LAKE = (
     "Start a Rucio on this machine with `atlasod-tui sandbox up`, set RUCIO_CONFIG to the rucio.cfg of your lake, "
     "describe it in config.toml, or name one: --lake opendata, --lake FOLDER."
@@ -98,7 +99,7 @@ def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
         UsageError: If no lake has this name, or ``config.toml`` is wrong.
     """
     name = name or default()
-    settings = rucio_settings(name)
+    settings = _sandbox_settings() if name == SANDBOX else rucio_settings(name)
     if settings is not None:
         return RucioLake(settings, read_only=read_only)
     if name == OPENDATA:
@@ -199,7 +200,16 @@ def user_settings() -> Settings:
         if value := os.environ.get(variable):
             options["client"][key] = value.replace("%", "%%")
     return Settings(
-        RUCIO, host, auth_host or host, auth_type or "userpass", source=str(path), options=options, **values
+        RUCIO,
+        host,
+        auth_host or host,
+        auth_type or "userpass",
+        account=values["account"],
+        username=values["username"],
+        password=values["password"],
+        vo=values["vo"],
+        source=str(path),
+        options=options,
     )
 
 
@@ -237,20 +247,37 @@ def sandbox_settings() -> Settings:
     """Return the settings of the sandbox, which must be running.
 
     Raises:
-        LakeError: If it is not.
+        LakeAwayError: If it is not.
     """
-    away = LakeAwayError("the sandbox is not running", "Start it with: atlasod-tui sandbox up")
-    # What a killed server said of itself may be true of somebody else's by now, who is not to get the password.
-    if not processes.held(_sandbox() / "server.lock"):
-        raise away
+    settings = _sandbox_settings()
+    if settings.away:
+        raise LakeAwayError(*settings.away)
+    return settings
+
+
+def _sandbox_settings() -> Settings:
+    """Return the settings of the sandbox; of one that was killed those it had, which only tell what it was.
+
+    Raises:
+        LakeAwayError: If nothing is known of it, because it was stopped or never was.
+    """
     try:
         server = msgspec.json.decode((_sandbox() / "server.json").read_bytes(), type=_Server)
         secret = msgspec.json.decode((_sandbox() / "settings.json").read_bytes(), type=_Secret)
     except (OSError, msgspec.MsgspecError) as error:
-        raise away from error
+        raise LakeAwayError(*_SANDBOX_DOWN) from error
+    # What a killed server said of itself may be true of somebody else's by now, who is not to get the password.
+    lives = processes.held(_sandbox() / "server.lock")
     account = server.account
     return Settings(
-        SANDBOX, server.url, server.url, account=account, username=account, password=secret.password, vo="def"
+        SANDBOX,
+        server.url,
+        server.url,
+        account=account,
+        username=account,
+        password=secret.password if lives else None,
+        vo="def",
+        away=None if lives else _SANDBOX_DOWN,
     )
 
 

@@ -278,7 +278,7 @@ def test_a_lake_that_is_away_shows_what_it_answered(own_sandbox: Sandbox, capsys
     for verb in verbs:
         assert run([*verb, "--json"]) == 0
         captured = capsys.readouterr()
-        assert "the lake sandbox is away (nothing answers at " in captured.err
+        assert "the lake sandbox is away (the sandbox is not running); " in captured.err
         assert " ago\n" in captured.err
         assert captured.err.count("\n") == 1
         old = json.loads(captured.out)
@@ -295,4 +295,4 @@ def test_a_lake_that_is_away_shows_what_it_answered(own_sandbox: Sandbox, capsys
         assert run(verb) == 3
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "connection refused" in captured.err
+        assert "the sandbox is not running" in captured.err

@@ -235,3 +235,9 @@ def test_what_a_killed_server_said_is_not_believed(home: Path) -> None:
     os.close(_LOCKS.pop())
     with pytest.raises(LakeAwayError, match="the sandbox is not running"):
         profiles.sandbox_settings()
+    lake = profiles.open_lake("sandbox")  # which can tell what it answered earlier
+    assert isinstance(lake, RucioLake)
+    assert lake.settings.password is None
+    with pytest.raises(LakeAwayError, match="the sandbox is not running") as caught:
+        list(lake.scopes())
+    assert "sandbox up" in caught.value.hint

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from atlasod_tui.errors import LakeError
+from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.login import files
 from atlasod_tui.lake.rucio.settings import Settings, write_client_file
 
@@ -24,9 +24,12 @@ def connect(settings: Settings, *, fresh: bool = False) -> QuietClient:
     """Return a client that has logged in, or holds a token from an earlier login unless it is to be ``fresh``.
 
     Raises:
+        LakeAwayError: If it is known to be away.
         LakeError: If the settings cannot do, or there is nobody to log in as.
         Exception: Whatever Rucio and requests raise: see :mod:`~atlasod_tui.lake.rucio.translate`.
     """
+    if settings.away:
+        raise LakeAwayError(*settings.away)
     files.credentials(settings)  # what is missing is told before half a second of imports
     name = sys.argv[0]
     with _making:

@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True):
     vo: str | None = None
     source: str = ""
     """The file the settings come from, for sentences."""
+    away: tuple[str, str] | None = None
+    """Why nothing can be asked of it now, and what to do: what it answered earlier can still be told."""
     options: dict[str, dict[str, str]] = {}
 
     def __repr__(self) -> str:
