@@ -25,6 +25,8 @@ from atlasod_tui.lake import profiles
 from atlasod_tui.lake.face import Lake
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry
 from atlasod_tui.lake.rucio.lake import RucioLake
+from atlasod_tui.sandbox import layout
+from tests.lake.uploading import until
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox
@@ -275,6 +277,7 @@ def test_a_lake_that_is_away_shows_what_it_answered(own_sandbox: Sandbox, capsys
         assert captured.err == ""
         fresh[verb[0], len(verb)] = json.loads(captured.out)
     os.kill(own_sandbox.server.pid, signal.SIGKILL)
+    until(lambda: not layout.server_runs(), "the end of the server")
     for verb in verbs:
         assert run([*verb, "--json"]) == 0
         captured = capsys.readouterr()
