@@ -14,8 +14,8 @@ from atlasod_tui.cli.targets import UploadOptions, upload_options
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
-    from atlasod_tui.lake.target import Target
-    from atlasod_tui.lake.upload import Uploader
+    from atlasod_tui.lake.uploading.target import Target
+    from atlasod_tui.lake.uploading.upload import Uploader
 
 _TASK = "atlasod_tui.jobs.tasks.analyse:run"
 

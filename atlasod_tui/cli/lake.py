@@ -248,7 +248,7 @@ def _without_bytes(lake: Lake, scope: str, pattern: str) -> set[str]:
 
 def _here(lake: Lake, details: Details) -> Path | None:
     """Return a copy of a file that is on this machine."""
-    from atlasod_tui.lake.copies import RemoteFile, local_copy  # noqa: PLC0415 - not for --help
+    from atlasod_tui.lake.fetching.copies import RemoteFile, local_copy  # noqa: PLC0415 - not for --help
     from atlasod_tui.lake.model import DIDType, FileEntry  # noqa: PLC0415
 
     if details.type is not DIDType.FILE:

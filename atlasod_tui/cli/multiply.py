@@ -15,8 +15,8 @@ from atlasod_tui.cli.targets import UploadOptions, upload_options
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.multiply_plan import Planner
     from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output
-    from atlasod_tui.lake.target import Target
-    from atlasod_tui.lake.upload import Uploader
+    from atlasod_tui.lake.uploading.target import Target
+    from atlasod_tui.lake.uploading.upload import Uploader
 
 _TASK = "atlasod_tui.jobs.tasks.multiply:run"
 _NATURAL = click.IntRange(min=1)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from atlasod_tui.cli.options import Wishes
     from atlasod_tui.jobs.tasks.put_spec import PutSpec
     from atlasod_tui.lake.face import Lake
-    from atlasod_tui.lake.upload import Uploader
+    from atlasod_tui.lake.uploading.upload import Uploader
 
 _TASK = "atlasod_tui.jobs.tasks.put:run"
 
@@ -45,7 +45,7 @@ def put(  # noqa: PLR0913 - one for each option
     """
     from atlasod_tui.errors import UsageError  # noqa: PLC0415 - not for --help
     from atlasod_tui.jobs.tasks.put_spec import PutSpec, plan, title  # noqa: PLC0415
-    from atlasod_tui.lake.upload import Uploader  # noqa: PLC0415
+    from atlasod_tui.lake.uploading.upload import Uploader  # noqa: PLC0415
 
     planned = plan(list(files), force=force)
     name = title(files[0], planned)

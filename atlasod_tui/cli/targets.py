@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from atlasod_tui.lake.target import Target
+    from atlasod_tui.lake.uploading.target import Target
 
 
 class UploadOptions(NamedTuple):
@@ -59,9 +59,9 @@ def target_from(
     """
     from atlasod_tui.cli.lake import lifetime_seconds  # noqa: PLC0415 - not for --help
     from atlasod_tui.errors import UsageError  # noqa: PLC0415
-    from atlasod_tui.lake.names import new_run_id  # noqa: PLC0415
     from atlasod_tui.lake.profiles import default  # noqa: PLC0415
-    from atlasod_tui.lake.target import Target  # noqa: PLC0415
+    from atlasod_tui.lake.uploading.names import new_run_id  # noqa: PLC0415
+    from atlasod_tui.lake.uploading.target import Target  # noqa: PLC0415
 
     if upload.rse is None:
         for name, value in (("--scope", upload.scope), ("--dataset", upload.dataset)):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from atlasod_tui.jobs.folder import JobFolder
-    from atlasod_tui.lake.target import ElementResult, Uploaded, UploadResult
+    from atlasod_tui.lake.uploading.target import ElementResult, Uploaded, UploadResult
 
 _ELEMENTS = ("storage element", "state", "ends (UTC)", "rule")
 _FILES = ("size", "Adler-32", "written to", "DID")
@@ -67,7 +67,7 @@ def _result(job: JobFolder) -> UploadResult | None:
     path = job.parts / "upload.json"
     if not path.is_file():
         return None
-    from atlasod_tui.lake.target import UploadResult  # noqa: PLC0415 - most jobs upload nothing
+    from atlasod_tui.lake.uploading.target import UploadResult  # noqa: PLC0415 - most jobs upload nothing
 
     try:
         return msgspec.json.decode(path.read_bytes(), type=UploadResult)

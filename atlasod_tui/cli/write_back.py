@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from atlasod_tui.cli.targets import UploadOptions
-    from atlasod_tui.lake.target import Target
-    from atlasod_tui.lake.upload import Uploader
+    from atlasod_tui.lake.uploading.target import Target
+    from atlasod_tui.lake.uploading.upload import Uploader
 
 
 def lake_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +53,7 @@ def upload_to(where: Target, names: Iterable[str], total_bytes: int | None, *, r
         LakeError: If the lake would not take it, knows no such storage element, wants a login, or is away.
     """
     from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415 - only where there is a lake
-    from atlasod_tui.lake.upload import Uploader  # noqa: PLC0415
+    from atlasod_tui.lake.uploading.upload import Uploader  # noqa: PLC0415
 
     uploader = Uploader(open_lake(where.lake, read_only=read_only), where)
     uploader.refuse(total_bytes)

@@ -15,13 +15,13 @@ from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import Spec, create
 from atlasod_tui.jobs.tasks import fetch_replicas, fetches, silence
 from atlasod_tui.jobs.tasks.fetches import Fetches
-from atlasod_tui.lake import download
-from atlasod_tui.lake.copies import RemoteFile, cached_path
-from atlasod_tui.lake.download import Patience
-from atlasod_tui.lake.https import Timeouts
+from atlasod_tui.lake.fetching import download
+from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path
+from atlasod_tui.lake.fetching.download import Patience
+from atlasod_tui.lake.fetching.https import Timeouts
+from atlasod_tui.lake.fetching.partial import DiskError, Origin, Partial
 from atlasod_tui.lake.model import DID, Replica
 from atlasod_tui.lake.opendata import OpenData
-from atlasod_tui.lake.partial import DiskError, Origin, Partial
 from tests.jobs.helpers import until
 from tests.lake.https_server import Fault, Server
 from tests.lake.portal import DATASET, content_of, serving

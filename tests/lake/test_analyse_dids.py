@@ -16,7 +16,7 @@ from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import analyse
-from atlasod_tui.lake.fetch import Fetcher
+from atlasod_tui.lake.fetching.fetch import Fetcher
 from tests.jobs.analysing import RUN_LASTS, job_of, kill_runner, manifest, until_parts, write_slow
 from tests.jobs.helpers import until
 from tests.lake.pipelines import FOUR_LEPTONS, Samples, events, fetched_files, last_job, own_cache, verb

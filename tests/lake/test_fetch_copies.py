@@ -10,16 +10,16 @@ import pytest
 
 from atlasod_tui import config, paths
 from atlasod_tui.errors import LakeError, UsageError
-from atlasod_tui.lake import copies
-from atlasod_tui.lake.copies import RemoteFile, cached_path, identity, local_copy, reference, remember
-from atlasod_tui.lake.download import Patience
-from atlasod_tui.lake.fetch import Fetcher
+from atlasod_tui.lake.fetching import copies
+from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path, identity, local_copy, reference, remember
+from atlasod_tui.lake.fetching.download import Patience
+from atlasod_tui.lake.fetching.fetch import Fetcher
+from atlasod_tui.lake.fetching.wanted import NotFetchedError
 from atlasod_tui.lake.local import LocalLake
 from atlasod_tui.lake.model import DID, FileEntry, Replica
 from atlasod_tui.lake.opendata import OpenData
 from atlasod_tui.lake.profiles import open_lake
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.wanted import NotFetchedError
 from tests.lake.download.fetching import CONTENT, NAME, SIZE, adler
 from tests.lake.https_server import serve
 from tests.lake.rucio_stub import settings

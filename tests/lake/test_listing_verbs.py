@@ -258,7 +258,7 @@ def test_a_copy_on_this_computer_is_shown(
     copy = tmp_path / "deep" / did.name
     copy.parent.mkdir()
     copy.write_bytes(b"abc")
-    from atlasod_tui.lake import copies  # noqa: PLC0415
+    from atlasod_tui.lake.fetching import copies  # noqa: PLC0415
 
     copies._index.cache_clear()
     assert run(["show", str(did), "--json"]) == 0

@@ -11,7 +11,7 @@ import pytest
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.upload import Target, Uploader
+from atlasod_tui.lake.uploading.upload import Target, Uploader
 from atlasod_tui.sandbox import layout
 from tests.lake.conftest import Sandbox
 from tests.lake.rest import Rest

@@ -21,7 +21,7 @@ from atlasod_tui.jobs.tasks import multiply
 from atlasod_tui.jobs.tasks.fetches import Fetches
 from atlasod_tui.jobs.tasks.multiply_plan import Planner
 from atlasod_tui.jobs.tasks.multiply_spec import Output, plan
-from atlasod_tui.lake.fetch import Fetcher
+from atlasod_tui.lake.fetching.fetch import Fetcher
 from atlasod_tui.lake.model import DID
 from tests.jobs.analysing import kill_runner
 from tests.jobs.helpers import until
@@ -33,7 +33,7 @@ from tests.lake.uploading import CC, EOSPILOT, LAPP, NAPOLI, on_disk, opened, ta
 if TYPE_CHECKING:
     from atlasod_tui.jobs.folder import JobFolder
     from atlasod_tui.lake.rucio.lake import RucioLake
-    from atlasod_tui.lake.target import Target
+    from atlasod_tui.lake.uploading.target import Target
     from tests.lake.conftest import Sandbox
 
 SOURCES = [DATA_A, DATA_B, LLLL]

@@ -13,11 +13,11 @@ import pytest
 
 from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.lake import opendata
-from atlasod_tui.lake.download import Downloader
 from atlasod_tui.lake.face import Lake
+from atlasod_tui.lake.fetching.download import Downloader
+from atlasod_tui.lake.fetching.wanted import Wanted
 from atlasod_tui.lake.model import DID, DatasetReplica, DIDType
 from atlasod_tui.lake.opendata import OpenData
-from atlasod_tui.lake.wanted import Wanted
 from atlasod_tui.samples.catalogue import all_samples
 from atlasod_tui.samples.find import parse_name
 from tests.lake.https_server import serve

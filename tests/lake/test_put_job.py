@@ -18,10 +18,10 @@ from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import put
 from atlasod_tui.jobs.tasks.put_spec import PutSpec, plan
 from atlasod_tui.jobs.tasks.uploads import Uploads
-from atlasod_tui.lake.enrolment import Enrolment
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.target import Target, UploadResult
-from atlasod_tui.lake.upload import Given, Uploader
+from atlasod_tui.lake.uploading.enrolment import Enrolment
+from atlasod_tui.lake.uploading.target import Target, UploadResult
+from atlasod_tui.lake.uploading.upload import Given, Uploader
 from tests.lake.uploading import CC, LAPP, checksum, names_of, on_disk, opened, some_file, target, until
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_small_files_are_uploaded_together(
         return upload(self, files, **options)
 
     monkeypatch.setattr(Uploader, "upload_together", count)
-    monkeypatch.setattr("atlasod_tui.lake.upload._TOLD_WITHIN", 20)
+    monkeypatch.setattr("atlasod_tui.lake.uploading.upload._TOLD_WITHIN", 20)
     where = target(LAPP)
     small = [some_file(tmp_path, f"{number}.root", 1000) for number in range(60)]
     large = [some_file(tmp_path, f"large.{number}.root", 3_000_000) for number in range(2)]

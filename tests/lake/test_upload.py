@@ -11,12 +11,12 @@ import pytest
 
 from atlasod_tui import config
 from atlasod_tui.errors import AtlasodError, LakeError, UsageError
-from atlasod_tui.lake.fetch import Fetcher
+from atlasod_tui.lake.fetching.fetch import Fetcher
 from atlasod_tui.lake.local import LocalLake
 from atlasod_tui.lake.model import DID, ReplicaState, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementError, Storage
-from atlasod_tui.lake.upload import Given, Target, Uploader
+from atlasod_tui.lake.uploading.upload import Given, Target, Uploader
 from atlasod_tui.samples.find import parse_name
 from tests.lake.uploading import (
     CC,
@@ -253,7 +253,7 @@ def test_many_small_files_are_made_known_at_once(
 def test_the_lake_is_told_after_a_second_of_what_was_written(
     lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atlasod_tui.lake.upload._TOLD_WITHIN", 0)
+    monkeypatch.setattr("atlasod_tui.lake.uploading.upload._TOLD_WITHIN", 0)
     uploader = Uploader(lake, target(LAPP))
     files = [Given(some_file(tmp_path, name)) for name in ("a.root", "b.root", "c.root")]
     for number in (1, 2, 3):
@@ -303,7 +303,7 @@ def test_a_rule_that_another_run_makes_in_the_same_moment_is_used(
 
 
 def test_another_accounts_scope_is_refused(lake: RucioLake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("atlasod_tui.lake.names.RELEASES", frozenset())
+    monkeypatch.setattr("atlasod_tui.lake.uploading.names.RELEASES", frozenset())
     with pytest.raises(LakeError, match="may not write to the scope ATLAS_OD_EDU, which is root's"):
         Uploader(lake, target(scope="ATLAS_OD_EDU")).refuse(1)
 

@@ -14,11 +14,11 @@ import pytest
 
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
 from atlasod_tui.lake import profiles
-from atlasod_tui.lake.enrolment import Enrolment
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementError, Storage
-from atlasod_tui.lake.upload import Given, Target, Uploader
+from atlasod_tui.lake.uploading.enrolment import Enrolment
+from atlasod_tui.lake.uploading.upload import Given, Target, Uploader
 from atlasod_tui.sandbox import control
 from tests.lake.uploading import CC, LAPP, all_ok, checksum, names_of, on_disk, opened, some_file, target, until
 
@@ -235,7 +235,7 @@ def test_a_lake_without_metadata_takes_files_that_were_prepared_with_them(
 def test_patience_outlasts_a_lake_that_is_away(
     sandbox: Sandbox, lake: RucioLake, tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setattr("atlasod_tui.lake.upload._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("atlasod_tui.lake.uploading.upload._FIRST_PAUSE", 0.01)
     monkeypatch.setattr(RucioLake, "add_dataset", failing(LakeAwayError("away"), after=RucioLake.add_dataset, times=2))
     where, file, waits = target(LAPP), some_file(tmp_path), []
     Uploader(lake, where, patience=10, waiting=lambda error: waits.append(error.message)).upload(file)
@@ -290,10 +290,11 @@ def test_a_cancelled_upload_leaves_nothing(sandbox: Sandbox, lake: RucioLake, tm
 
 _KILLED = """
 import os, signal, sys
-from atlasod_tui.lake import enrolment, profiles
+from atlasod_tui.lake.uploading import enrolment
+from atlasod_tui.lake import profiles
 from atlasod_tui.lake.rucio import lake as lakes, storage
-from atlasod_tui.lake.upload import Uploader
-from atlasod_tui.lake.target import Target
+from atlasod_tui.lake.uploading.upload import Uploader
+from atlasod_tui.lake.uploading.target import Target
 import msgspec
 from pathlib import Path
 
@@ -331,7 +332,7 @@ def test_a_client_that_is_killed_between_its_steps_comes_to_the_same_end(
 def test_a_server_that_is_killed_and_comes_back_has_all_of_it_once(
     own_sandbox: Sandbox, tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setattr("atlasod_tui.lake.upload._FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("atlasod_tui.lake.uploading.upload._FIRST_PAUSE", 0.05)
     where = target(LAPP, CC)
     files = [some_file(tmp_path, name) for name in ("a.root", "b.root", "c.root")]
     register, calls = Enrolment.register, 0

@@ -20,7 +20,7 @@ from atlasod_tui.jobs.tasks import analyse, uploads
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.model import DID, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.target import ElementResult, UploadResult
+from atlasod_tui.lake.uploading.target import ElementResult, UploadResult
 from atlasod_tui.sandbox import control as sandbox_control
 from tests.analyses import INPUTS
 from tests.jobs.analysing import RUN_LASTS, link_many, until_parts, write_slow

@@ -14,7 +14,7 @@ import pytest
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.model import DID, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.upload import Target, UploadResult, new_run_id
+from atlasod_tui.lake.uploading.upload import Target, UploadResult, new_run_id
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox

@@ -76,7 +76,7 @@ class AnalyseSpec(msgspec.Struct, frozen=True):
     stream: bool = False
     """Whether the files of the lake are read where they are, without a copy."""
     upload: dict[str, Any] | None = None
-    """Where the bundles go in the end: a `lake.target.Target`, which the lake's own modules know."""
+    """Where the bundles go in the end: a `lake.uploading.target.Target`, which the lake's own modules know."""
     starter: str = ""
     """Where the built-in sample is to be generated before its files can be found; empty where they have been found."""
     only: str = ""

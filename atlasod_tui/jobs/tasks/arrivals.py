@@ -13,7 +13,7 @@ from atlasod_tui.jobs.tasks.places import Copy, Elsewhere, JobFile, Place, publi
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext
     from atlasod_tui.jobs.tasks.fetches import Fetches
-    from atlasod_tui.lake.copies import RemoteFile
+    from atlasod_tui.lake.fetching.copies import RemoteFile
     from atlasod_tui.lake.model import DID, Replica
 
 
@@ -105,9 +105,9 @@ class Arrivals:
 
     def _streams(self) -> Iterator[tuple[str, Place | BadFileError]]:
         from atlasod_tui.jobs.tasks.fetch_replicas import Replicas  # noqa: PLC0415 - only where there is a lake
-        from atlasod_tui.lake.fetch import introduce  # noqa: PLC0415
+        from atlasod_tui.lake.fetching.fetch import introduce  # noqa: PLC0415
+        from atlasod_tui.lake.fetching.wanted import NotFetchedError  # noqa: PLC0415
         from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415
-        from atlasod_tui.lake.wanted import NotFetchedError  # noqa: PLC0415
 
         dids = [_did(file) for file in self._streamed]
         lake = open_lake(self._lake or None)
@@ -133,7 +133,7 @@ def _did(file: JobFile) -> DID:
 
 
 def _remote(file: JobFile, lake: str) -> RemoteFile:
-    from atlasod_tui.lake.copies import RemoteFile  # noqa: PLC0415 - only where there is a lake
+    from atlasod_tui.lake.fetching.copies import RemoteFile  # noqa: PLC0415 - only where there is a lake
 
     return RemoteFile(lake, _did(file), file.size or None, file.adler32 or None)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.jobs.context import log
+from atlasod_tui.lake.fetching.wanted import NotFetchedError
 from atlasod_tui.lake.pause import pause
-from atlasod_tui.lake.wanted import NotFetchedError
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext

@@ -19,12 +19,12 @@ from atlasod_tui.jobs.context import log
 from atlasod_tui.jobs.tasks.fetch_replicas import Replicas
 from atlasod_tui.jobs.tasks.output_folder import nearest
 from atlasod_tui.jobs.tasks.silence import Silence
-from atlasod_tui.lake.copies import RemoteFile, cached_path, identity, is_copy, local_copy, missing, remember
-from atlasod_tui.lake.fetch import Fetcher
-from atlasod_tui.lake.partial import BusyError, DiskError
+from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path, identity, is_copy, local_copy, missing, remember
+from atlasod_tui.lake.fetching.fetch import Fetcher
+from atlasod_tui.lake.fetching.partial import BusyError, DiskError
+from atlasod_tui.lake.fetching.wanted import Failing, Failure, Fetched, NotFetchedError, Wanted
 from atlasod_tui.lake.profiles import open_lake
 from atlasod_tui.lake.rucio.connection import Connection
-from atlasod_tui.lake.wanted import Failing, Failure, Fetched, NotFetchedError, Wanted
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext

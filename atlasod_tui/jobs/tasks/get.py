@@ -10,11 +10,11 @@ from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError
 from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.tasks.fetches import Fetches
 from atlasod_tui.jobs.tasks.get_spec import GetSpec
-from atlasod_tui.lake.wanted import Fetched, NotFetchedError
+from atlasod_tui.lake.fetching.wanted import Fetched, NotFetchedError
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.get_spec import GetFile
-    from atlasod_tui.lake.copies import RemoteFile
+    from atlasod_tui.lake.fetching.copies import RemoteFile
 
 FETCHED = "fetched"
 """Kind of the event that says where a file is and came from."""

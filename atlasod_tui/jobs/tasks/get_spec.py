@@ -11,10 +11,10 @@ import msgspec
 
 from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.jobs.tasks.output_folder import refuse_full_disk, refuse_too_much, refuse_unwritable
-from atlasod_tui.lake.copies import RemoteFile, reference
+from atlasod_tui.lake.fetching.copies import RemoteFile, reference
+from atlasod_tui.lake.fetching.wanted import NotFetchedError, target_below
 from atlasod_tui.lake.local import TOP, LocalLake
 from atlasod_tui.lake.model import DID
-from atlasod_tui.lake.wanted import NotFetchedError, target_below
 from atlasod_tui.rootfile.part import part_path
 
 if TYPE_CHECKING:

@@ -111,7 +111,7 @@ class Catalogue:
     """
 
     def __init__(self, lake: str | None) -> None:
-        from atlasod_tui.lake.copies import reference  # noqa: PLC0415 - only where there is a lake
+        from atlasod_tui.lake.fetching.copies import reference  # noqa: PLC0415 - only where there is a lake
         from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415
 
         self._lake: Lake = open_lake(lake)

@@ -69,7 +69,7 @@ class MultiplySpec(msgspec.Struct, frozen=True):
     lake: str = ""
     """What opens the lake of the DIDs, as with ``--lake``."""
     upload: dict[str, Any] | None = None
-    """Where the outputs go as well: a `lake.target.Target`, which the lake's own modules know."""
+    """Where the outputs go as well: a `lake.uploading.target.Target`, which the lake's own modules know."""
 
     @property
     def estimate(self) -> int:
@@ -261,7 +261,7 @@ def _source(path: Path) -> Source:
 
 def _refuse_name(source: Source) -> None:
     """Refuse a file of a lake whose name no file can have here."""
-    from atlasod_tui.lake.wanted import target  # noqa: PLC0415 - only where there is a lake
+    from atlasod_tui.lake.fetching.wanted import target  # noqa: PLC0415 - only where there is a lake
 
     target(Path(), source.name)
 

@@ -12,7 +12,7 @@ from atlasod_tui.lake.remote import is_remote, open_source
 from atlasod_tui.rootfile.tree import Tree, open_tree
 
 if TYPE_CHECKING:
-    from atlasod_tui.lake.https import Session
+    from atlasod_tui.lake.fetching.https import Session
 
 
 _BRIEFLY = 2
@@ -46,7 +46,7 @@ def open_input(
         BadFileError: If it cannot be had, is damaged or has no such tree.
     """
     if is_remote(path_or_url):
-        from atlasod_tui.lake.download import Patience  # noqa: PLC0415 - imports requests
+        from atlasod_tui.lake.fetching.download import Patience  # noqa: PLC0415 - imports requests
 
         patience = Patience(tries=_BRIEFLY) if briefly else None
         return open_tree(open_source(path_or_url, check=check, patience=patience, introduce=introduce), tree)

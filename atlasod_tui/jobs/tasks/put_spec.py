@@ -11,8 +11,8 @@ import msgspec
 
 from atlasod_tui.errors import UsageError
 from atlasod_tui.jobs.tasks.write_back import source_of
-from atlasod_tui.lake import names
-from atlasod_tui.lake.target import Target
+from atlasod_tui.lake.uploading import names
+from atlasod_tui.lake.uploading.target import Target
 
 _MANIFEST = "manifest.json"
 _PNG = b"\x89PNG\r\n\x1a\n"

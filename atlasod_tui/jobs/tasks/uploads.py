@@ -16,8 +16,8 @@ from atlasod_tui.jobs.context import JobContext, Outcome
 from atlasod_tui.jobs.folder import write_atomic
 from atlasod_tui.lake.model import RuleState
 from atlasod_tui.lake.profiles import open_lake
-from atlasod_tui.lake.target import ElementResult, Target, Uploaded, UploadResult
-from atlasod_tui.lake.upload import Given, Uploader
+from atlasod_tui.lake.uploading.target import ElementResult, Target, Uploaded, UploadResult
+from atlasod_tui.lake.uploading.upload import Given, Uploader
 
 if TYPE_CHECKING:
     import os

@@ -21,7 +21,7 @@ class WriteBack:
     """The uploads of a job; without a target nothing happens.
 
     Args:
-        target: A `lake.target.Target` as the spec has it.
+        target: A `lake.uploading.target.Target` as the spec has it.
         context: The job.
     """
 
@@ -30,7 +30,7 @@ class WriteBack:
         self._uploads: Uploads | None = None
         if target is not None:
             from atlasod_tui.jobs.tasks.uploads import Uploads  # noqa: PLC0415 - only where there is a lake
-            from atlasod_tui.lake.target import Target  # noqa: PLC0415
+            from atlasod_tui.lake.uploading.target import Target  # noqa: PLC0415
 
             self._uploads = Uploads(msgspec.convert(target, Target), context)
 

@@ -188,7 +188,7 @@ def _known_here(lake: Lake, question: Question[Any]) -> Iterator[Any] | None:
 
 
 def _local_copies(lake: Lake, files: list[FileEntry]) -> Iterator[LocalCopy]:
-    from atlasod_tui.lake.copies import RemoteFile, local_copy  # noqa: PLC0415 - not at once
+    from atlasod_tui.lake.fetching.copies import RemoteFile, local_copy  # noqa: PLC0415 - not at once
 
     for file in files:
         if (path := local_copy(lake, RemoteFile.of(lake, file))) is not None:

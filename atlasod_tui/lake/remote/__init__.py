@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from atlasod_tui.lake.schemes import WEB, XROOTD
+from atlasod_tui.lake.fetching.schemes import WEB, XROOTD
 
 if TYPE_CHECKING:
-    from atlasod_tui.lake.download import Patience
-    from atlasod_tui.lake.https import Session
+    from atlasod_tui.lake.fetching.download import Patience
+    from atlasod_tui.lake.fetching.https import Session
     from atlasod_tui.lake.remote.source import RemoteSource
 
 
@@ -43,7 +43,7 @@ def open_source(
     Raises:
         BadFileError: If it cannot be had.
     """
-    from atlasod_tui.lake.download import Patience  # noqa: PLC0415 - requests is for those who use it
+    from atlasod_tui.lake.fetching.download import Patience  # noqa: PLC0415 - requests is for those who use it
     from atlasod_tui.lake.remote.source import RemoteSource, Transport  # noqa: PLC0415
 
     patience = patience or Patience()

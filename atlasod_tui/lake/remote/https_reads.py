@@ -12,8 +12,8 @@ from http import HTTPStatus
 import requests
 import urllib3
 
-from atlasod_tui.lake import https
-from atlasod_tui.lake.https import CutError, ReplicaError, Session, Timeouts
+from atlasod_tui.lake.fetching import https
+from atlasod_tui.lake.fetching.https import CutError, ReplicaError, Session, Timeouts
 from atlasod_tui.lake.remote import multipart
 from atlasod_tui.lake.remote.source import ChangedError, Range, Stamp
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from rucio.common import exception
 from rucio.rse.protocols import xrootd
 
-from atlasod_tui.lake.https import CutError, ReplicaError
-from atlasod_tui.lake.xrootd import blocks
-from atlasod_tui.lake.xrootd_client import AbsentError, NotAllowedError, RemoteFile, Request, answers, library
+from atlasod_tui.lake.fetching.https import CutError, ReplicaError
+from atlasod_tui.lake.fetching.xrootd import blocks
+from atlasod_tui.lake.fetching.xrootd_client import AbsentError, NotAllowedError, RemoteFile, Request, answers, library
 
 IMPLEMENTATION = "atlasod_tui.lake.rucio.xrootd_protocol.Default"
 

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.lake.download import Downloader, Patience
-from atlasod_tui.lake.https import Timeouts
-from atlasod_tui.lake.wanted import Fetched, Source, Wanted
+from atlasod_tui.lake.fetching.download import Downloader, Patience
+from atlasod_tui.lake.fetching.https import Timeouts
+from atlasod_tui.lake.fetching.wanted import Fetched, Source, Wanted
 from tests.lake.https_server import Fault, Server
 
 NAME = "data_A.GamGam.root"

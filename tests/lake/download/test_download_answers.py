@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from atlasod_tui.lake import download
-from atlasod_tui.lake.download import Downloader
-from atlasod_tui.lake.wanted import Failing, NotFetchedError
+from atlasod_tui.lake.fetching import download
+from atlasod_tui.lake.fetching.download import Downloader
+from atlasod_tui.lake.fetching.wanted import Failing, NotFetchedError
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, fetch, leave_part, names, part_size, wanted
 from tests.lake.https_server import Fault, Server
 

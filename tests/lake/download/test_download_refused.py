@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.lake.download import Downloader
-from atlasod_tui.lake.wanted import target
+from atlasod_tui.lake.fetching.download import Downloader
+from atlasod_tui.lake.fetching.wanted import target
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, names, wanted
 from tests.lake.https_server import Fault, Server, serve
 

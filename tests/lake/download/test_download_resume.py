@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError, LakeError
-from atlasod_tui.lake.download import Downloader
-from atlasod_tui.lake.https import Timeouts
-from atlasod_tui.lake.wanted import Fetched
+from atlasod_tui.lake.fetching.download import Downloader
+from atlasod_tui.lake.fetching.https import Timeouts
+from atlasod_tui.lake.fetching.wanted import Fetched
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, leave_part, names, part_size, wanted
 from tests.lake.https_server import Fault, Server
 
@@ -157,8 +157,8 @@ _CLIENT = """
 import sys
 from pathlib import Path
 import msgspec
-from atlasod_tui.lake.download import Downloader
-from atlasod_tui.lake.wanted import Wanted
+from atlasod_tui.lake.fetching.download import Downloader
+from atlasod_tui.lake.fetching.wanted import Wanted
 with Downloader() as downloader:
     downloader.download(msgspec.json.decode(sys.argv[1], type=Wanted), Path(sys.argv[2]))
 """

@@ -13,10 +13,10 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError
-from atlasod_tui.lake.download import Downloader, Patience
-from atlasod_tui.lake.https import CutError, Timeouts
-from atlasod_tui.lake.wanted import Fetched, NotFetchedError, Source, Wanted
-from atlasod_tui.lake.xrootd_client import RemoteFile
+from atlasod_tui.lake.fetching.download import Downloader, Patience
+from atlasod_tui.lake.fetching.https import CutError, Timeouts
+from atlasod_tui.lake.fetching.wanted import Fetched, NotFetchedError, Source, Wanted
+from atlasod_tui.lake.fetching.xrootd_client import RemoteFile
 from tests.lake.xrootd.server import Proxy, Server, listening
 
 CONTENT = random.Random(2).randbytes(9_000_000)  # noqa: S311 - any bytes will do
@@ -156,10 +156,10 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
-from atlasod_tui.lake.download import Downloader, Patience
-from atlasod_tui.lake.https import CutError, Timeouts
-from atlasod_tui.lake.wanted import Source, Wanted
-from atlasod_tui.lake.xrootd_client import RemoteFile
+from atlasod_tui.lake.fetching.download import Downloader, Patience
+from atlasod_tui.lake.fetching.https import CutError, Timeouts
+from atlasod_tui.lake.fetching.wanted import Source, Wanted
+from atlasod_tui.lake.fetching.xrootd_client import RemoteFile
 assert "XRootD" not in sys.modules
 url, folder, how = sys.argv[1:]
 if how == "fetched":

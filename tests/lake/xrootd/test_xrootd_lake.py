@@ -14,7 +14,7 @@ from atlasod_tui.cli.main import run
 from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementAwayError
-from atlasod_tui.lake.upload import Uploader
+from atlasod_tui.lake.uploading.upload import Uploader
 from atlasod_tui.sandbox import install, layout
 from tests.lake.uploading import checksum, names_of, opened, some_file, target, until
 from tests.lake.xrootd.server import Proxy, Server
@@ -110,7 +110,7 @@ def test_a_connection_that_is_cut_in_the_middle_leaves_nothing_and_is_tried_agai
     assert lake.on_disk(where.run_id) == {}
     assert names_of(lake.rucio, where.run_id) == set()
 
-    monkeypatch.setattr("atlasod_tui.lake.upload._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("atlasod_tui.lake.uploading.upload._FIRST_PAUSE", 0.01)
     cuts: list[int] = []
     waits: list[LakeAwayError] = []
 

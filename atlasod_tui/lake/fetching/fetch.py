@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from atlasod_tui.errors import LoginError
-from atlasod_tui.lake.copies import RemoteFile, cached_path, identity, local_copy, reference
 from atlasod_tui.lake.face import Lake
+from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path, identity, local_copy, reference
+from atlasod_tui.lake.fetching.wanted import Fetched, Source, Wanted
 from atlasod_tui.lake.model import FileEntry, Replica
 from atlasod_tui.lake.rucio.connection import Connection
-from atlasod_tui.lake.wanted import Fetched, Source, Wanted
 
 if TYPE_CHECKING:
-    from atlasod_tui.lake.download import Downloader, Patience
-    from atlasod_tui.lake.https import Session
+    from atlasod_tui.lake.fetching.download import Downloader, Patience
+    from atlasod_tui.lake.fetching.https import Session
 
 __all__ = ["Fetched", "Fetcher", "RemoteFile", "cached_path", "identity", "local_copy", "reference"]
 
@@ -92,7 +92,7 @@ class Fetcher:
         self, wanted: Wanted, folder: Path, progress: Callable[[int], None], check: Callable[[], None], *, force: bool
     ) -> Fetched:
         if self._downloader is None:
-            from atlasod_tui.lake.download import Downloader  # noqa: PLC0415 - imports requests
+            from atlasod_tui.lake.fetching.download import Downloader  # noqa: PLC0415 - imports requests
 
             self._downloader = Downloader(self._patience, self._failed)
             introduce(self._lake, self._downloader.session)

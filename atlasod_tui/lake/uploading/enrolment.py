@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from atlasod_tui import __version__
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
-from atlasod_tui.lake import preflight
 from atlasod_tui.lake.model import DID, DIDType, Rule, RuleState
 from atlasod_tui.lake.rucio.writing import Known, left
-from atlasod_tui.lake.target import ElementResult, Target, Uploaded, UploadResult
+from atlasod_tui.lake.uploading import preflight
+from atlasod_tui.lake.uploading.target import ElementResult, Target, Uploaded, UploadResult
 
 if TYPE_CHECKING:
-    from atlasod_tui.lake.preflight import Place
     from atlasod_tui.lake.rucio.connection import Row
     from atlasod_tui.lake.rucio.lake import RucioLake
     from atlasod_tui.lake.rucio.storage import Content
+    from atlasod_tui.lake.uploading.preflight import Place
 
 _OLD = 60.0
 """Seconds after which the end of the first file's lifetime is too early for the last one's."""

@@ -1,0 +1,1 @@
+"""Files into a lake: checked beforehand, written, and made known in one transaction."""
