@@ -31,6 +31,7 @@ def program(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_exercise_of_the_readme_works_word_for_word(
     sandbox_environment: Path,  # noqa: F811 - the fixture
     program: Path,

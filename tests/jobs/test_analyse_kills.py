@@ -73,6 +73,7 @@ def kill_once(job: JobFolder, output: Path, moment: tuple[str, int, float, int])
     return {"reading events": "reading", "writing results": "writing"}.get(phase, "starting")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_fifty_kills_change_nothing(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATLASOD_TUI_PIECE_EVENTS", "6")

@@ -132,6 +132,7 @@ def test_a_cache_that_cannot_be_written_is_a_sentence(
     assert not (tmp_path / "atlasod-HZZ").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sample")
 def test_every_analysis_has_files_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     content = analyse(capsys, "all")

@@ -209,6 +209,7 @@ def _settled(pid: int, seconds: float) -> float:
     return _cpu(pid)
 
 
+@pytest.mark.slow
 def test_the_first_start_costs_little_more_than_others_and_idling_next_to_nothing(own_sandbox: Sandbox) -> None:
     assert own_sandbox.server == control.up()
     control.reset()  # so that the next start is a first one
