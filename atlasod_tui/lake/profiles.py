@@ -99,7 +99,7 @@ def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
         UsageError: If no lake has this name, or ``config.toml`` is wrong.
     """
     name = name or default()
-    settings = _sandbox_settings() if name == SANDBOX else rucio_settings(name)
+    settings = rucio_settings(name, even_dead=True)
     if settings is not None:
         return RucioLake(settings, read_only=read_only)
     if name == OPENDATA:
@@ -150,8 +150,12 @@ def default() -> str:
     return first
 
 
-def rucio_settings(name: str) -> Settings | None:
+def rucio_settings(name: str, *, even_dead: bool = False) -> Settings | None:
     """Return how to reach the Rucio that has this name; ``None`` for a name of anything else.
+
+    Args:
+        name: As in ``--lake NAME``.
+        even_dead: Whether the settings of a sandbox that was killed will do, which only tell what it was.
 
     Raises:
         LakeError: If its settings are wrong, or it does not run.
@@ -161,7 +165,9 @@ def rucio_settings(name: str) -> Settings | None:
         return sections.settings(name)
     if name == RUCIO:
         return user_settings()
-    return sandbox_settings() if name == SANDBOX else None
+    if name == SANDBOX:
+        return _sandbox_settings() if even_dead else sandbox_settings()
+    return None
 
 
 def rucio_config() -> Path | None:
