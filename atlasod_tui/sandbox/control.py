@@ -20,6 +20,7 @@ from atlasod_tui.sandbox.children import Progress
 
 _STARTS_WITHIN = 120.0
 _STOPS_WITHIN = 15.0
+_DIES_WITHIN = 3.0
 _PING_SECONDS = 5.0
 
 # Appended to, so that the server can empty it.
@@ -243,6 +244,9 @@ def _answers(server: Server) -> bool:
 
 def _stop(server: Server) -> None:
     if not _is_ours(server.pid):
+        if _gone_within(_DIES_WITHIN):  # a process that is just dying has no name any more, but its locks
+            layout.server_file().unlink(missing_ok=True)
+            return
         raise LakeError(
             f"Rucio's server is not to be seen from here (pid {server.pid})", "Stop it in the container it runs in."
         )
@@ -257,14 +261,14 @@ def _stop(server: Server) -> None:
 
 
 def _is_ours(pid: int) -> bool:
-    """Return whether a process is the server, or there is none any more: in another container it is another's."""
+    """Return whether a process is the server: the pid of one in another container is another's here."""
     import psutil  # noqa: PLC0415 - to stop only
 
     try:
         words = psutil.Process(pid).cmdline()
         return words[-2:-1] == ["serve"] and Path(words[-1]).samefile(layout.home())
     except (psutil.Error, OSError):
-        return not layout.server_runs()
+        return False
 
 
 def _gone_within(seconds: float) -> bool:

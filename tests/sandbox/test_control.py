@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,3 +142,17 @@ def test_the_verbs(capsys: pytest.CaptureFixture[str], fake: Path) -> None:
     assert "error: Rucio's server ended while it started: broken" in capsys.readouterr().err
     assert main.run(["sandbox", "reset", "--everything"]) == 0
     assert "removed" in capsys.readouterr().err
+
+
+def test_a_server_that_is_just_dying_is_waited_for() -> None:
+    layout.make_home()
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as dead:
+        dead.wait()
+        layout.server_file().write_text(json.dumps({**SERVER, "pid": dead.pid}))
+        with (layout.home() / "server.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            letting_go = threading.Timer(0.3, lock.close)
+            letting_go.start()
+            assert control.down()
+            letting_go.join()
+    assert not layout.server_file().exists()
