@@ -124,6 +124,7 @@ def changed(good: bytes, bad: bytes) -> list[int]:
     return np.flatnonzero(np.frombuffer(good, np.uint8) != np.frombuffer(bad, np.uint8)).tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*COMPRESSIONS, "embedded"])
 def test_damage(bench: Bench, name: str) -> None:
     path = DATA / f"4lep_{name}.root"
