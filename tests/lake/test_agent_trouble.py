@@ -180,13 +180,20 @@ def test_an_agent_is_ended_though_nobody_waits_for_that() -> None:
     async def work(agent: Agent) -> None:
         await works(agent)
         process = psutil.Process(of(agent))
+        child = agent._child
+        assert child is not None
+
+        async def reaped() -> bool:  # which the event loop hears of a moment after the process is gone
+            return child._process.returncode is not None
+
         process.suspend()
         closing = asyncio.create_task(agent.close())
         await asyncio.sleep(0.1)
         closing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await closing
-        await until(gone(process))
+        await until(reaped)
+        assert not process.is_running()
 
     with_agent(work)
 
@@ -196,13 +203,6 @@ def is_agent(process: psutil.Process) -> bool:
         return "tests.lake.fake_agent" in process.cmdline()
     except psutil.NoSuchProcess:  # or it is a zombie, of another test
         return False
-
-
-def gone(process: psutil.Process) -> Callable[[], Awaitable[bool]]:
-    async def look() -> bool:
-        return not process.is_running()
-
-    return look
 
 
 def test_what_is_remembered_is_told_however_much_is_asked_of_a_lake_that_hangs(at: Callable[[str], None]) -> None:
