@@ -5,23 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 Progress = Callable[[str, int, int], None]
 """Called with a sentence, what is done and what there is to do; 0 to do is not known yet."""
-
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-
-
-def of_this_program() -> dict[str, str]:
-    """Return an environment in which this program can be imported, also where it is not installed."""
-    environment = dict(os.environ)
-    checkout = _PACKAGE.parent
-    if (checkout / "pyproject.toml").is_file():
-        known = environment.get("PYTHONPATH", "")
-        environment["PYTHONPATH"] = f"{checkout}{os.pathsep}{known}" if known else str(checkout)
-    return environment
 
 
 def of_another_python() -> dict[str, str]:

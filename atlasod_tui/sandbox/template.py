@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from atlasod_tui import samples
+from atlasod_tui import processes, samples
 from atlasod_tui.errors import LakeError
 from atlasod_tui.sandbox import children, disk, install, layout
 from atlasod_tui.sandbox.children import Progress
@@ -114,7 +114,7 @@ def _generate(folder: Path, progress: Progress, log: int, lock: int | None) -> N
         done, total = json.loads(line)
         progress("generating events", done, total)
 
-    if children.run(command, log, lock=lock, line=show, environment=children.of_this_program()):
+    if children.run(command, log, lock=lock, line=show, environment=processes.environment()):
         raise install.failed("the sandbox's samples cannot be generated", _REASON)
 
 

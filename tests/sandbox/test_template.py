@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from atlasod_tui import processes
 from atlasod_tui.errors import LakeError
 from atlasod_tui.samples.find import parse_name
-from atlasod_tui.sandbox import children, disk, generated, install, layout, template
+from atlasod_tui.sandbox import disk, generated, install, layout, template
 
 FAKE_SERVER = """
 import pathlib, sys
@@ -136,7 +137,7 @@ template._generate = lambda where, *_: (where.mkdir(), (where / "index.json").wr
 with layout.alone() as lock:
     template.make(lambda *_: None, lock)
 """
-    installer = subprocess.Popen([sys.executable, "-c", script], env=children.of_this_program())
+    installer = subprocess.Popen([sys.executable, "-c", script], env=processes.environment())
     wait_for(ready)
     installer.send_signal(signal.SIGKILL)
     installer.wait()
