@@ -48,7 +48,7 @@ class _Item(msgspec.Struct):
 class Fetches:
     """Fetches files on several threads until it is closed, those first that are asked for.
 
-    Without targets, copies that are on this computer are taken as they are, and what is not here is fetched into the
+    Without targets, copies that are on this machine are taken as they are, and what is not here is fetched into the
     cache. Each replica that failed while another gave the file is a ``warning`` event and a line in the job's log. A
     lake that is away is asked again for some minutes (`Replicas`); a file that another program is fetching is waited
     for; one that only servers have which stay silent (`Silence`) is given up.

@@ -1,4 +1,4 @@
-"""The upload job: files of this computer into a lake, several at the same time."""
+"""The upload job: files of this machine into a lake, several at the same time."""
 
 from __future__ import annotations
 

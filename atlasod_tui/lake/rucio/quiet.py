@@ -24,7 +24,7 @@ from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
 
 _UNAUTHORISED, _AWAY = 401, (502, 503, 504)
-_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class QuietClient(Client):  # type: ignore[misc]  # rucio has no types
@@ -72,7 +72,7 @@ class QuietClient(Client):  # type: ignore[misc]  # rucio has no types
     @session.setter
     def session(self, session: requests.Session) -> None:
         self.close()
-        if urlsplit(self._settings.host).hostname in _THIS_COMPUTER:
+        if urlsplit(self._settings.host).hostname in _THIS_MACHINE:
             session.trust_env = False  # a proxy of the site cannot reach it, and must not see the password
         session.hooks["response"].append(self._look)
         self._session = watched(session)

@@ -27,7 +27,6 @@ _TEMPORARY = ".rucio.upload"
 """What Rucio's own client puts behind the name of a file that is not complete yet."""
 _AWAY = {"ServiceUnavailable", "RSEChecksumUnavailable", "ConnectionError", "Timeout", "TimeoutError"}
 _REFUSED = {"RSEAccessDenied"}
-_ABSENT = {"SourceNotFound", "FileNotFoundError"}
 
 
 class ElementError(LakeError):

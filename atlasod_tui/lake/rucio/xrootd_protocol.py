@@ -17,8 +17,6 @@ from atlasod_tui.lake.fetching.https import CutError, ReplicaError
 from atlasod_tui.lake.fetching.xrootd import blocks
 from atlasod_tui.lake.fetching.xrootd_client import AbsentError, NotAllowedError, RemoteFile, Request, answers, library
 
-IMPLEMENTATION = "atlasod_tui.lake.rucio.xrootd_protocol.Default"
-
 _BLOCK = 1 << 20
 _AT_ONCE = 4
 """Blocks under way at a time."""

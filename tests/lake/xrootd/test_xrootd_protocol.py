@@ -16,13 +16,12 @@ from atlasod_tui.lake.fetching import xrootd_client
 from tests.lake.xrootd.server import Proxy, Server
 
 CONTENT = random.Random(4).randbytes(6_000_000)  # noqa: S311 - any bytes will do
+IMPLEMENTATION = "atlasod_tui.lake.rucio.xrootd_protocol.Default"
 ADLER = f"{zlib.adler32(CONTENT):08x}"
 
 
 def protocol(port: int, operation: str = "write") -> Any:
     from rucio.rse import rsemanager  # noqa: PLC0415 - configured first
-
-    from atlasod_tui.lake.rucio.xrootd_protocol import IMPLEMENTATION  # noqa: PLC0415
 
     domains = {"wan": {"read": 1, "write": 1, "delete": 1}, "lan": {"read": 1, "write": 1, "delete": 1}}
     settings = {
