@@ -68,7 +68,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         ["analyses", "show", "HZZ"],
         ["jobs"],
         ["samples", "list"],
-        ["analyse", "HZZ", "--dry-run"],
+        ["analyse", "HZZ", "--dry-run", "--output", "no-such-folder"],
     ],
 )
 def test_listing_imports_neither_compiler_nor_readers(arguments: list[str]) -> None:
