@@ -81,12 +81,12 @@ class Answering:
         """Send the last batch; an old answer without records is told by an empty one."""
         with self._changed:
             if self._rows or empty:
-                self._wait_and_send()
+                self._wait_and_send(empty=empty)
 
-    def _wait_and_send(self) -> None:
-        # Meanwhile the other thread may have sent them.
+    def _wait_and_send(self, *, empty: bool = False) -> None:
         self._changed.wait_for(lambda: self._room > 0 or self._cancelled)
-        if not self._cancelled:
+        # Meanwhile the other thread may have sent them.
+        if not self._cancelled and (self._rows or empty):
             self._send_rows()
 
     def _send_rows(self) -> None:
