@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
@@ -120,11 +121,11 @@ def _metadata(spec: AnalyseSpec) -> dict[str, Any]:
 def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
     if not wishes.quiet:
         for note in spec.notes:
-            output.note(output.escape(note))
+            output.note(shown.escape(note))
         for folder in spec.unreadable:
-            output.note(output.escape(f"the folder {folder} cannot be read"))
+            output.note(shown.escape(f"the folder {folder} cannot be read"))
     for path in spec.ignored:
-        wishes.detail(output.escape(f"{path} has the name of no sample"))
+        wishes.detail(shown.escape(f"{path} has the name of no sample"))
 
 
 def _say_plan(spec: AnalyseSpec, target: Target | None, uploader: Uploader | None, wishes: Wishes) -> None:
@@ -140,13 +141,13 @@ def _say_plan(spec: AnalyseSpec, target: Target | None, uploader: Uploader | Non
         output.say_json(known | {"output": spec.output, "notes": spec.notes})
         return
     if not spec.starter:
-        cells = [(row["analysis"], row["sample"], str(row["files"]), output.size(row["bytes"], "B")) for row in rows]
+        cells = [(row["analysis"], row["sample"], str(row["files"]), shown.size(row["bytes"], "B")) for row in rows]
         output.say_table(("analysis", "sample", "files", "size"), cells, right=("files", "size"))
-        output.say(f"{output.size(total, 'B')} would be read; the results would go to {output.escape(spec.output)}")
+        output.say(f"{shown.size(total, 'B')} would be read; the results would go to {shown.escape(spec.output)}")
     else:
-        output.say(f"the results would go to {output.escape(spec.output)}")
+        output.say(f"the results would go to {shown.escape(spec.output)}")
     if elsewhere:
         how = "read where they are" if spec.stream else "fetched, unless they are here already"
-        output.say(f"{output.size(elsewhere, 'B')} of these would be {how}")
+        output.say(f"{shown.size(elsewhere, 'B')} of these would be {how}")
     if target is not None and uploader is not None:
         write_back.say(uploader, target, None, " and ".join(_bundles(spec)))

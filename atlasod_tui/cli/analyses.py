@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, prose
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.errors import UsageError
@@ -140,7 +141,7 @@ def _say(analysis: Analysis, text: str | None) -> None:
         look_for = [f"Look for: {analysis.look_for}"] if analysis.look_for else []
         if lines := [*analysis.description.splitlines(), *look_for]:
             _say_lines("", lines)
-    output.say(f"\nskim: {output.escape(analysis.skim)}")
+    output.say(f"\nskim: {shown.escape(analysis.skim)}")
     stacked = "samples:" if analysis.fits else "samples, from the bottom of the stack:"
     _say_lines(stacked, _groups(analysis, analysis.groups))
     if analysis.overlays:
@@ -187,7 +188,7 @@ def _say_histograms(histograms: tuple[Histogram, ...]) -> None:
 def _say_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()) -> None:
     """Write a table; on a terminal its last column is cut to what is left of the width."""
     before = list(zip(header, *rows, strict=True))[:-1]
-    taken = sum(max(len(output.escape(cell)) for cell in column) + 2 for column in before)
+    taken = sum(max(len(shown.escape(cell)) for cell in column) + 2 for column in before)
     output.say_table(header, [(*row[:-1], prose.cut(row[-1], taken)) for row in rows], right=right)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, prose
 from atlasod_tui.cli.options import Wishes, common
 
@@ -31,7 +32,7 @@ def doctor(wishes: Wishes, *, lake_name: str | None, offline: bool) -> int:
     for finding in findings:
         if finding.topic != topic:
             topic = finding.topic
-            output.say(output.escape(topic))
+            output.say(shown.escape(topic))
         output.say(prose.fill(f"{_MARKS[finding.state.value]} {finding.sentence}", "  ", _HANGING))
         if finding.hint:
             output.say(prose.fill(finding.hint, "  " + _HANGING, ""))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 from rich.segment import Segment, Segments
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.plots import labels
 from atlasod_tui.plots.canvas import draw
@@ -76,10 +77,10 @@ def look(name: str | None) -> Look:
 
 def show(plot: Plot, how: Look) -> None:
     """Write the yields of a plot, what is to be said of it, and the plot: it is what stays on the screen."""
-    output.say(output.escape(f"{plot.analysis} {plot.histogram}"))
+    output.say(shown.escape(f"{plot.analysis} {plot.histogram}"))
     _say_yields(plot, how)
     for sentence in _sentences(plot):
-        output.say(how.fitted(output.escape(how.text(sentence))))
+        output.say(how.fitted(shown.escape(how.text(sentence))))
     canvas = draw(plot, how.width, how.height, how.palette)
     if how.console is None:
         for line in canvas:
@@ -90,7 +91,7 @@ def show(plot: Plot, how: Look) -> None:
 
 
 def _palette_of_the_terminal(*, few_colours: bool) -> str:
-    if not output.knows_unicode(sys.stdout):
+    if not shown.knows_unicode(sys.stdout):
         return "ascii"
     dumb = os.environ.get("TERM", "dumb") == "dumb"
     if os.environ.get("NO_COLOR") or not sys.stdout.isatty() or dumb or few_colours:

@@ -6,6 +6,7 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, progress, results
 from atlasod_tui.errors import AtlasodError, CancelledError, JobError
 from atlasod_tui.jobs import control
@@ -71,8 +72,8 @@ def conclude(job: JobFolder, status: Status, wishes: Wishes) -> int:
     else:
         results.say(job, status)
     if status.state is State.WAITING:
-        output.note(output.escape(f"job {job.id}: {status.state}"))
-        output.note(output.escape(status.hint))
+        output.note(shown.escape(f"job {job.id}: {status.state}"))
+        output.note(shown.escape(status.hint))
     return code
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.lake import on_lake
 from atlasod_tui.cli.submit import absolute, submit
@@ -68,7 +69,7 @@ def _say_plan(spec: GetSpec, wishes: Wishes) -> int:
     else:
         cells = [
             (
-                "-" if file.file.bytes is None else output.size(file.file.bytes, "B"),
+                "-" if file.file.bytes is None else shown.size(file.file.bytes, "B"),
                 "there already" if there else "to be fetched",
                 file.path,
             )
@@ -76,6 +77,6 @@ def _say_plan(spec: GetSpec, wishes: Wishes) -> int:
         ]
         output.say_table(("size", "what", "file"), cells, right=("size",))
         for did, reason in spec.left_out.items():
-            output.say(output.escape(f"would be skipped: {did}: {reason}"))
-        output.say(f"{output.size(total, 'B')} would be fetched into {output.escape(spec.to)}")
+            output.say(shown.escape(f"would be skipped: {did}: {reason}"))
+        output.say(f"{shown.size(total, 'B')} would be fetched into {shown.escape(spec.to)}")
     return 4 if spec.left_out else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.cli import foreground, output, progress
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.errors import AtlasodError, JobError
@@ -46,13 +47,13 @@ def show(wishes: Wishes, id_: str) -> None:
 def log(wishes: Wishes, id_: str) -> None:
     """Print the log of a job."""
     job = folder.find(id_)
-    wishes.detail(output.escape(str(job.log_file)))
+    wishes.detail(shown.escape(str(job.log_file)))
     try:
         text = job.log_file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return
     for line in text.splitlines():
-        output.say(output.escape(line))
+        output.say(shown.escape(line))
 
 
 @jobs.command()
@@ -82,7 +83,7 @@ def cancel(wishes: Wishes, ids: tuple[str, ...]) -> None:
     for job in asked:
         status = control.wait(job, foreground.CANCEL_LASTS)
         if not wishes.quiet:
-            output.note(f"{job.id}: {output.escape(status.message or status.state)}")
+            output.note(f"{job.id}: {shown.escape(status.message or status.state)}")
     if refused:
         raise JobError("; ".join(error.message for error in refused), refused[0].hint)
 
@@ -98,7 +99,7 @@ def resume(wishes: Wishes, id_: str, workers: int | None, *, skip_failing: bool,
     job = folder.find(id_)
     before = control.state(job)
     if before.state in {State.LOST, State.FAILED} and not wishes.quiet:
-        output.note(f"{job.id}: {output.escape(before.message)}")
+        output.note(f"{job.id}: {shown.escape(before.message)}")
 
     def begin() -> None:
         control.resume(job, workers, skip_failing=skip_failing)
@@ -166,10 +167,10 @@ def _say_job(job: JobFolder) -> None:
     width = max(map(len, lines))
     for name, text in lines.items():
         if text:
-            output.say(f"{name.ljust(width)}  {output.escape(text)}")
+            output.say(f"{name.ljust(width)}  {shown.escape(text)}")
     skipped = (event for event in job.events() if event.get("kind") == "skipped")
     for line in dict.fromkeys(f"skipped {event.get('path')}: {event.get('reason')}" for event in skipped):
-        output.say(output.escape(line))
+        output.say(shown.escape(line))
 
 
 def _about(status: Status) -> dict[str, str]:
@@ -180,7 +181,7 @@ def _about(status: Status) -> dict[str, str]:
         "phase": status.phase,
         "bytes" if status.unit == "B" else status.unit: done,
         "rate": f"{progress.amount(status.rate, status.unit)}/s" if status.rate else "",
-        "left": output.duration(status.eta_s) if status.eta_s is not None else "",
+        "left": shown.duration(status.eta_s) if status.eta_s is not None else "",
         "file in hand": status.current if status.state is not State.DONE else "",
         "runner": f"pid {status.pid} on {status.host}" if status.pid else "",
         "updated": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(status.updated)) if status.updated else "",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.listing import Listing
 from atlasod_tui.cli.options import Wishes, common
@@ -126,22 +127,22 @@ def show(wishes: Wishes, lake: Lake, did: str) -> None:
     if wishes.json:
         output.say_json({**found.head, "details": details, "stuck": stuck, "local_copy": here and str(here)})
         return
-    output.say(output.escape(f"{details.did}  {details.type.value}"))
+    output.say(shown.escape(f"{details.did}  {details.type.value}"))
     if details.metadata.get("catalogue_only"):
         output.say(f"{CATALOGUE_ONLY}: names, sizes and checksums are here, the bytes are not")
     _say_facts(details, all_of_them=wishes.verbose)
     _say_replicas(details)
     if here is not None:
         output.say()
-        output.say(output.escape(f"a copy is on this machine: {here}"))
+        output.say(shown.escape(f"a copy is on this machine: {here}"))
     if details.rules:
         output.say()
         say_rules(details.rules)
     for rule_id, transfers in stuck.items():
         output.say()
-        output.say(f"rule {output.escape(rule_id)} is stuck:")
+        output.say(f"rule {shown.escape(rule_id)} is stuck:")
         for one in transfers:
-            output.say(output.escape(f"  {one.did} to {one.storage_element}: {one.error or 'no reason is given'}"))
+            output.say(shown.escape(f"  {one.did} to {one.storage_element}: {one.error or 'no reason is given'}"))
 
 
 @click.command()
@@ -315,7 +316,7 @@ def _number(value: int | None) -> str:
 
 
 def _size(value: int | None) -> str:
-    return "-" if value is None else output.size(value, "B")
+    return "-" if value is None else shown.size(value, "B")
 
 
 def _time(value: datetime | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Listing:
     def _told(self, old: Remembered) -> None:
         if self.since is None:
             age = f"this is what it answered {ago(old.since)}"
-            output.note(output.escape(f"the lake {self._name} is away ({old.why.message}); {age}"))
+            output.note(shown.escape(f"the lake {self._name} is away ({old.why.message}); {age}"))
         self.since = old.since
 
 

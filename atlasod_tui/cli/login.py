@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.errors import UsageError
@@ -50,30 +51,30 @@ def login(wishes: Wishes, *, lake_name: str | None, code: str | None) -> None:
         password=_ask_password if asks else None,
         complain=output.complain,
     )
-    shown = enter(settings, terms, sys.stdin.readline().strip() if code == "-" else code)
+    found = enter(settings, terms, sys.stdin.readline().strip() if code == "-" else code)
     if wishes.json:
-        output.say_json(as_json(shown))
+        output.say_json(as_json(found))
     else:
-        _say(shown, settings.host)
+        _say(found, settings.host)
 
 
-def as_json(shown: Credentials) -> dict[str, Any]:
+def as_json(found: Credentials) -> dict[str, Any]:
     """Return credentials as JSON shows them, with the seconds that they still last."""
     import msgspec  # noqa: PLC0415 - not for --help
 
-    seconds = None if shown.seconds is None else round(shown.seconds)
-    return {**msgspec.structs.asdict(shown), "seconds_left": seconds}
+    seconds = None if found.seconds is None else round(found.seconds)
+    return {**msgspec.structs.asdict(found), "seconds_left": seconds}
 
 
-def _say(shown: Credentials, host: str) -> None:
-    output.say(output.escape(f"lake     {shown.lake}, {host}"))
-    output.say(output.escape(f"account  {shown.account or '-'}"))
-    output.say(output.escape(f"login    {_KINDS.get(shown.kind, shown.kind)}"))
-    if shown.place:
-        output.say(output.escape(f"from     {shown.place}"))
-    output.say(f"ends     {_when(shown.expires) if shown.expires else _UNKNOWN.get(shown.kind, 'not known')}")
-    if shown.token_expires != shown.expires:
-        output.say(f"token    {_when(shown.token_expires)}, then renewed by itself")
+def _say(found: Credentials, host: str) -> None:
+    output.say(shown.escape(f"lake     {found.lake}, {host}"))
+    output.say(shown.escape(f"account  {found.account or '-'}"))
+    output.say(shown.escape(f"login    {_KINDS.get(found.kind, found.kind)}"))
+    if found.place:
+        output.say(shown.escape(f"from     {found.place}"))
+    output.say(f"ends     {_when(found.expires) if found.expires else _UNKNOWN.get(found.kind, 'not known')}")
+    if found.token_expires != found.expires:
+        output.say(f"token    {_when(found.token_expires)}, then renewed by itself")
 
 
 _UNKNOWN = {"userpass": "when the password is changed"}
@@ -85,7 +86,7 @@ def _when(moment: datetime | None) -> str:
     if moment is None:
         return "not known"
     seconds = (moment - datetime.now(UTC)).total_seconds()
-    left = f"in {output.duration(seconds)}" if seconds > 0 else "has ended"
+    left = f"in {shown.duration(seconds)}" if seconds > 0 else "has ended"
     return f"{moment:%Y-%m-%d %H:%M} UTC, {left}"
 
 
@@ -94,7 +95,7 @@ def _show(pending: Pending) -> None:
 
     opened = open_page(pending.url)
     output.note("Log in on this page" + (", which your browser should show:" if opened else ", in any browser:"))
-    output.note(f"\n  {output.escape(pending.url)}\n")
+    output.note(f"\n  {shown.escape(pending.url)}\n")
     if pending.polling:
         output.note("Show it to nobody: until the login is complete it is as good as your password. Ctrl-C ends.")
 

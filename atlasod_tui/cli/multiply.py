@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
@@ -111,11 +112,11 @@ def _say_left_out(spec: MultiplySpec, wishes: Wishes) -> None:
         if spec.ignored:
             number = len(spec.ignored)
             some = f"{spec.ignored[0]} has" if number == 1 else f"{spec.ignored[0]} and {number - 1} more have"
-            output.note(output.escape(f"left out: {some} the name of no sample"))
+            output.note(shown.escape(f"left out: {some} the name of no sample"))
         for folder in spec.unreadable:
-            output.note(output.escape(f"the folder {folder} cannot be read"))
+            output.note(shown.escape(f"the folder {folder} cannot be read"))
     for path in spec.ignored:
-        wishes.detail(output.escape(f"{path} has the name of no sample"))
+        wishes.detail(shown.escape(f"{path} has the name of no sample"))
 
 
 def _say_plan(spec: MultiplySpec, target: Target | None, uploader: Uploader | None, wishes: Wishes) -> int:
@@ -136,14 +137,14 @@ def _say_plan(spec: MultiplySpec, target: Target | None, uploader: Uploader | No
     if wishes.json:
         output.say_json(plan)
         return 4 if left_out else 0
-    cells = [(f"{len(row['sources'])}", ("~" if "estimated" in row else "") + output.size(row["bytes"], "B"),
+    cells = [(f"{len(row['sources'])}", ("~" if "estimated" in row else "") + shown.size(row["bytes"], "B"),
               row["output"]) for row in rows]  # fmt: skip
     output.say_table(("files", "size", "output"), cells, right=("files", "size"))
     for item in left_out:
-        output.say(output.escape(f"would be skipped: {item['path']}: {item['reason']}"))
+        output.say(shown.escape(f"would be skipped: {item['path']}: {item['reason']}"))
     if fetched:
-        output.say(f"{output.size(fetched, 'B')} would be fetched, unless they are here already")
-    output.say(f"{output.size(total, 'B')} would be written to {output.escape(spec.to)}")
+        output.say(f"{shown.size(fetched, 'B')} would be fetched, unless they are here already")
+    output.say(f"{shown.size(total, 'B')} would be written to {shown.escape(spec.to)}")
     if uploader is not None and target is not None:
         write_back.say(uploader, target, total, f"{len(rows)} file{'' if len(rows) == 1 else 's'}")
     return 4 if left_out else 0

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
+
+from atlasod_tui import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from atlasod_tui.errors import AtlasodError
 
-# Control characters of both sets, and the marks that turn the direction of writing or hide text.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _ROWS = 500
 """Of a table that are measured, and written, together."""
-_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-
-
-def escape(text: str) -> str:
-    r"""Return a text from outside with its control characters shown as ``\x1b``."""
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def say(text: str = "") -> None:
@@ -38,9 +31,9 @@ def note(text: str) -> None:
 
 def complain(error: AtlasodError) -> None:
     """Write an error and its hint, each on a line."""
-    note(f"error: {escape(error.message)}")
+    note(f"error: {shown.escape(error.message)}")
     if error.hint:
-        note(escape(error.hint))
+        note(shown.escape(error.hint))
 
 
 def say_json(value: Any) -> None:
@@ -74,13 +67,14 @@ def say_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: It
     room_here = room(sys.stdout)
     flush_right = [name in set(right) for name in header]
     widths = [0] * len(header)
-    lines = ([escape(cell) for cell in row] for row in chain([header], rows))
+    lines = ([shown.escape(cell) for cell in row] for row in chain([header], rows))
     while chunk := list(islice(lines, _ROWS)):
         widths = [
-            max(width, *map(_cells, column)) for width, column in zip(widths, zip(*chunk, strict=True), strict=True)
+            max(width, *map(shown.cells, column))
+            for width, column in zip(widths, zip(*chunk, strict=True), strict=True)
         ]
         for line in chunk:
-            blanks = (" " * (width - _cells(cell)) for cell, width in zip(line, widths, strict=True))
+            blanks = (" " * (width - shown.cells(cell)) for cell, width in zip(line, widths, strict=True))
             cells = (
                 blank + cell if to_right else cell + blank
                 for cell, blank, to_right in zip(line, blanks, flush_right, strict=True)
@@ -95,33 +89,6 @@ def room(stream: TextIO) -> int:
         if stream.isatty():
             return os.get_terminal_size(stream.fileno()).columns or sys.maxsize
     return sys.maxsize
-
-
-def knows_unicode(stream: TextIO) -> bool:
-    """Return whether more than ASCII may be drawn there."""
-    import locale  # noqa: PLC0415 - not for --help
-
-    # Python writes UTF-8 in the locale C, too, where the terminal need not know it.
-    return all("utf" in encoding.lower() for encoding in (stream.encoding or "utf-8", locale.getencoding()))
-
-
-def size(value: float, unit: str = "") -> str:
-    """Return a number with three digits and a prefix (k, M, G, T: powers of a thousand) and its unit."""
-    for factor, prefix in _UNITS:
-        if value >= 0.9995 * factor:  # what would be rounded up to the next prefix belongs to it
-            return f"{value / factor:.3g} {prefix}{unit}"
-    return f"{value:.3g} {unit}".rstrip()
-
-
-def duration(seconds: float) -> str:
-    """Return a time span for people."""
-    whole = round(seconds)
-    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
-    if days:
-        return f"{days} day{'' if days == 1 else 's'}" + (f" {hours % 24} h" if hours % 24 else "")
-    if hours:
-        return f"{hours} h {minutes % 60:02d} min"
-    return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
 
 
 def _with_dids_as_text(value: Any) -> Any:
@@ -146,22 +113,13 @@ def _folded(cells: Sequence[str], widths: Sequence[int], room_here: int) -> Iter
     """Yield the lines of a row: cells that end beyond the room begin a new one, empty ones never do."""
     line, used = cells[0], widths[0]
     for index in range(1, len(cells)):
-        needed = _cells(cells[index].rstrip())
+        needed = shown.cells(cells[index].rstrip())
         if needed and used + 2 + needed > room_here:
             yield line.rstrip()
             line, used = "", 0
         line += "  " + cells[index]
         used += 2 + widths[index]
     yield line.rstrip()
-
-
-def _cells(text: str) -> int:
-    """Return how wide a text is on a terminal: accents stand above the letter before, some signs fill two cells."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width  # noqa: PLC0415 - seldom
-
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _write(stream: TextIO, text: str) -> None:

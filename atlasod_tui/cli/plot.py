@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
@@ -185,7 +186,7 @@ def _draw(chosen: _Chosen, palette: str | None, wishes: Wishes) -> None:
             output.say()
         drawing.show(built.plot, look)
         if built.plot.missing:
-            wishes.detail(output.escape(f"{built.plot.analysis} misses {', '.join(built.plot.missing)}"))
+            wishes.detail(shown.escape(f"{built.plot.analysis} misses {', '.join(built.plot.missing)}"))
 
 
 def _say_plan(spec: RenderSpec, wishes: Wishes) -> None:
@@ -194,8 +195,8 @@ def _say_plan(spec: RenderSpec, wishes: Wishes) -> None:
         return
     rows = [(name, f"{len(histograms)}", _some(histograms)) for name, histograms in spec.plots.items()]
     output.say_table(("analysis", "plots", "histograms"), rows, right=("plots",))
-    about = f"about {output.size(spec.bytes, 'B')} in {len(spec.files)} files would be written to"
-    output.say(f"{about} {output.escape(spec.to)}")
+    about = f"about {shown.size(spec.bytes, 'B')} in {len(spec.files)} files would be written to"
+    output.say(f"{about} {shown.escape(spec.to)}")
 
 
 def _some(names: Sequence[str], most: int = 4) -> str:

@@ -8,6 +8,7 @@ import time
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class _Lines:
     """A line whenever the phase changes, and every few seconds if it is another one."""
 
     def __init__(self, title: str) -> None:
-        self._title = output.escape(title)
+        self._title = shown.escape(title)
         self._heading = self._last = ""
         self._next = 0.0
 
@@ -78,8 +79,8 @@ class _Bar:
         from rich.console import Console  # noqa: PLC0415 - a terminal alone pays for it
         from rich.live import Live  # noqa: PLC0415
 
-        self._title = output.escape(title)
-        self._ascii = not output.knows_unicode(sys.stderr)
+        self._title = shown.escape(title)
+        self._ascii = not shown.knows_unicode(sys.stderr)
         # Drawn when there is something new, not by a thread of its own.
         self._live = Live(console=Console(stderr=True), auto_refresh=False)
         self._live.start()
@@ -115,13 +116,13 @@ class _Bar:
 def _heading(status: Status) -> str:
     """Return what is being done: the phase while running, the state otherwise."""
     if status.state.value in {"running", "queued"} and status.phase:
-        return output.escape(status.phase)
+        return shown.escape(status.phase)
     return str(status.state)
 
 
 def amount(value: float, unit: str) -> str:
     """Return how much that is: ``1.2 M events``, ``7 plots``, ``1.2 GB``."""
-    return output.size(value, unit) if unit == _BYTES else f"{output.size(value)} {unit}"
+    return shown.size(value, unit) if unit == _BYTES else f"{shown.size(value)} {unit}"
 
 
 def _numbers(status: Status) -> str:
@@ -129,12 +130,12 @@ def _numbers(status: Status) -> str:
     if status.total:
         done = amount(status.done, status.unit)
         parts.append(
-            f"{done if status.unit == _BYTES else output.size(status.done)} of {amount(status.total, status.unit)}"
+            f"{done if status.unit == _BYTES else shown.size(status.done)} of {amount(status.total, status.unit)}"
         )
     if status.rate:
         parts.append(f"{amount(status.rate, status.unit)}/s")
     if status.eta_s is not None and status.state.active:
-        parts.append(f"{output.duration(status.eta_s)} left")
+        parts.append(f"{shown.duration(status.eta_s)} left")
     if status.skipped:
         parts.append(f"{status.skipped} skipped")
     return ", ".join(parts)
@@ -142,4 +143,4 @@ def _numbers(status: Status) -> str:
 
 def _file(status: Status) -> str:
     """Return the name of the file in hand."""
-    return output.escape(PurePath(status.current).name) if status.state.active else ""
+    return shown.escape(PurePath(status.current).name) if status.state.active else ""

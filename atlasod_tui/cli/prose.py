@@ -9,6 +9,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def width() -> int | None:
 
 def fill(text: str, indent: str = "", hanging: str = "  ") -> str:
     """Return an escaped line, broken at the width of the terminal; as it is in a pipe."""
-    line = indent + output.escape(text)
+    line = indent + shown.escape(text)
     columns = width()
     if columns is None or len(line) < columns:
         return line
@@ -38,7 +39,7 @@ def fill(text: str, indent: str = "", hanging: str = "  ") -> str:
 
 def cut(text: str, taken: int) -> str:
     """Return an escaped text, cut to the width of the terminal, of which so many columns are taken; whole in a pipe."""
-    safe, columns = output.escape(text), width()
+    safe, columns = shown.escape(text), width()
     if columns is None or len(safe) + taken < columns:
         return safe
     return safe[: max(columns - taken - 2, 8)] + "…"
@@ -50,7 +51,7 @@ def say_markdown(text: str) -> None:
     Control characters are shown escaped, links to other texts of the program by their names only; other addresses,
     HTML and character references stay as they are written.
     """
-    safe = "\n".join(map(output.escape, _OTHER_TEXT.sub(r"\1", text).expandtabs(4).strip("\n").split("\n")))
+    safe = "\n".join(map(shown.escape, _OTHER_TEXT.sub(r"\1", text).expandtabs(4).strip("\n").split("\n")))
     columns = width()
     if columns is None or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
         output.say(safe)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
 from atlasod_tui.cli.lake import on_lake
 from atlasod_tui.cli.submit import submit
@@ -72,6 +73,6 @@ def _say_plan(spec: PutSpec, uploader: Uploader, wishes: Wishes) -> None:
         known = {"plan": plan, "bytes": spec.bytes}
         output.say_json(known | write_back.document(uploader, spec.target, spec.bytes))
         return
-    rows = [(output.size(file.size, "B"), dids[file.path], file.path) for file in spec.files]
+    rows = [(shown.size(file.size, "B"), dids[file.path], file.path) for file in spec.files]
     output.say_table(("size", "DID", "file"), rows, right=("size",))
     write_back.say(uploader, spec.target, spec.bytes, f"{len(rows)} file{'' if len(rows) == 1 else 's'}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, uploads
 from atlasod_tui.errors import JobError
 
@@ -84,7 +85,7 @@ def say(job: JobFolder, status: Status) -> None:
     elif told_files:
         _say_files(_files(job, status))
         for note in _notes(job):
-            output.say(output.escape(f"note: {note}"))
+            output.say(shown.escape(f"note: {note}"))
         skipped = _skipped(job)
     else:
         manifest = _decode(status.result, _Manifest, _Manifest())
@@ -94,14 +95,14 @@ def say(job: JobFolder, status: Status) -> None:
         told = job.spec().arguments.get("notes", [])  # when the job was made
         for note in manifest.notes:
             if note not in told:
-                output.say(output.escape(f"note: {note}"))
+                output.say(shown.escape(f"note: {note}"))
     for path, reason in dict.fromkeys((each["path"], each["reason"]) for each in skipped):
-        output.say(output.escape(f"skipped {path}: {reason}"))
+        output.say(shown.escape(f"skipped {path}: {reason}"))
     uploads.say(job, each=not told_files)
     if status.message:
-        output.say(output.escape(status.message))
+        output.say(shown.escape(status.message))
     if status.result:
-        output.say(f"output: {output.escape(status.result)}")
+        output.say(f"output: {shown.escape(status.result)}")
 
 
 def _say_samples(manifest: _Manifest) -> None:
@@ -113,13 +114,13 @@ def _say_samples(manifest: _Manifest) -> None:
     if rows:
         output.say_table(_HEADER, rows, right=("files", "events", "selected"))
     if manifest.input:
-        output.say(f"input: {output.escape(manifest.input)}")
+        output.say(f"input: {shown.escape(manifest.input)}")
 
 
 def _say_files(files: dict[str, Entry]) -> None:
     rows = [
         (
-            output.size(entry.size, "B"),
+            shown.size(entry.size, "B"),
             " + ".join(f"{count}" for count in entry.entries.values()),
             f"{entry.about.factor}" + (" virtual" if entry.about.virtual else ""),
             entry.adler32,
@@ -141,13 +142,13 @@ def say_warnings(job: JobFolder) -> None:
     events = (event for event in job.events() if event.get("kind") == "warning")
     texts = (": ".join(str(event[key]) for key in ("path", "text") if event.get(key)) for event in events)
     for text in dict.fromkeys(texts):
-        output.note(output.escape(f"warning: {text}"))
+        output.note(shown.escape(f"warning: {text}"))
 
 
 def _say_fetched(files: list[dict[str, Any]]) -> None:
     rows = [
         (
-            output.size(file["bytes"], "B"),
+            shown.size(file["bytes"], "B"),
             file["adler32"] or "-",
             file["storage_element"] or file["url"] or "was there",
             file["path"],

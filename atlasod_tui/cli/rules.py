@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.lake import lifetime_seconds, on_lake, say_rules
 from atlasod_tui.cli.options import Wishes, common
@@ -59,7 +60,7 @@ def extend(  # noqa: PLR0913 - one for each option
     A DID stands for this account's rules on it.
     """
     seconds = lifetime_seconds(lifetime)
-    until = "never ends" if seconds is None else f"ends in {output.duration(seconds)}"
+    until = "never ends" if seconds is None else f"ends in {shown.duration(seconds)}"
     chosen: list[tuple[str, DID | None]] = [(rule_id, None) for rule_id in _ids(names)]
     for did in _some(lake, names, run_id):
         own = [rule.id for rule in _own(lake, did)]
@@ -156,7 +157,7 @@ class _Done:
         """Tell what became of rules, and, where one was named, of the DID they are on."""
         self._changes.append({"did": did, "rules": rules, "done": not self._dry_run, "what": what})
         if not self._wishes.json and not self._wishes.quiet:
-            output.note(f"{output.escape(subject)} {'would be changed: it ' if self._dry_run else ''}{what}")
+            output.note(f"{shown.escape(subject)} {'would be changed: it ' if self._dry_run else ''}{what}")
 
     def say(self) -> None:
         if self._wishes.json:

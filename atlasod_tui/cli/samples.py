@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
@@ -95,7 +96,7 @@ def _say_plan(spec: GenerateSpec, wishes: Wishes) -> None:
     ]
     header = ("skim", "files", "data events", "simulated events", "luminosity [1/pb]")
     output.say_table(header, cells, right=header[1:])
-    output.say(f"about {output.size(spec.bytes, 'B')} would be written to {output.escape(spec.to)}")
+    output.say(f"about {shown.size(spec.bytes, 'B')} would be written to {shown.escape(spec.to)}")
 
 
 def _row(sample: Sample) -> tuple[str, str, str, str, str]:

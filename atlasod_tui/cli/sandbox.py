@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
 
@@ -69,8 +70,8 @@ def status(wishes: Wishes) -> None:
         output.say_json(found)
         return
     output.say(f"state    {found.state}: {_STATES[found.state]}")
-    output.say(f"folder   {output.escape(found.folder)}")
-    output.say(f"bytes    {output.size(found.bytes, 'B')}")
+    output.say(f"folder   {shown.escape(found.folder)}")
+    output.say(f"bytes    {shown.size(found.bytes, 'B')}")
     if found.server is not None:
         _say_server(found.server)
 
@@ -102,10 +103,10 @@ _STATES = {
 
 
 def _say_server(server: Server) -> None:
-    output.say(f"url      {output.escape(server.url)}")
-    output.say(f"account  {output.escape(server.account)}")
+    output.say(f"url      {shown.escape(server.url)}")
+    output.say(f"account  {shown.escape(server.account)}")
     output.say(f"pid      {server.pid}")
-    output.say(f"host     {output.escape(server.host)}")
+    output.say(f"host     {shown.escape(server.host)}")
 
 
 @contextmanager
@@ -116,7 +117,7 @@ def _progress(wishes: Wishes) -> Iterator[Progress]:
 
     def show(text: str, done: int, total: int) -> None:
         nonlocal last
-        line = output.escape(f"{text} ({done} of {total})" if total else text)
+        line = shown.escape(f"{text} ({done} of {total})" if total else text)
         if line != last and not wishes.quiet:
             if terminal:
                 sys.stderr.write(f"\r\x1b[2K{line[: output.room(sys.stderr) - 1]}")

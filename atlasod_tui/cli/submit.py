@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlasod_tui.cli import output
+from atlasod_tui import shown
 
 if TYPE_CHECKING:
     import msgspec
@@ -37,7 +37,7 @@ def submit(  # noqa: PLR0913 - one for each thing a job has
 
     fields = msgspec.to_builtins(arguments)
     job = create(Spec(task=task, title=title, arguments=fields, workers=workers or 0, queues=queues))
-    wishes.detail(f"job {job.id}, folder {output.escape(str(job.path))}")
+    wishes.detail(f"job {job.id}, folder {shown.escape(str(job.path))}")
     if detach:
         launch.start(job)
         say_id(job, wishes)

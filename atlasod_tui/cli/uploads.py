@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
 
 if TYPE_CHECKING:
@@ -37,22 +38,22 @@ def say(job: JobFolder, *, each: bool) -> None:
     output.say_table(_ELEMENTS, [_row(element) for element in result.elements])
     output.say()
     ends = "lasts for ever" if result.expires is None else f"ends {_time(result.expires)} UTC"
-    output.say(output.escape(f"dataset: {result.dataset}, {ends}"))
+    output.say(shown.escape(f"dataset: {result.dataset}, {ends}"))
     if result.lake:  # older jobs do not tell
         write_back.say_lake(result.lake, result.host)
 
 
 def _say_files(files: list[Uploaded]) -> None:
-    rows = [(output.size(file.bytes, "B"), file.adler32, file.storage_element, str(file.did)) for file in files]
+    rows = [(shown.size(file.bytes, "B"), file.adler32, file.storage_element, str(file.did)) for file in files]
     output.say_table(_FILES, rows, right=("size",))
 
 
 def _say_sums(files: list[Uploaded]) -> None:
     for name in dict.fromkeys(file.storage_element for file in files):
         there = [file for file in files if file.storage_element == name]
-        amount = output.size(sum(file.bytes for file in there), "B")
+        amount = shown.size(sum(file.bytes for file in there), "B")
         count = "1 file" if len(there) == 1 else f"{len(there)} files"
-        output.say(output.escape(f"uploaded: {count}, {amount}, to {name}"))
+        output.say(shown.escape(f"uploaded: {count}, {amount}, to {name}"))
 
 
 def _row(element: ElementResult) -> tuple[str, str, str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.targets import target_from
 
@@ -82,15 +83,15 @@ def say(uploader: Uploader, where: Target, total_bytes: int | None, what: str) -
     """Print what would be uploaded where, until when, and to which lake."""
     ends = _ends(where)
     until = "for ever" if ends is None else f"until {ends:%Y-%m-%d %H:%M} UTC"
-    size = "" if total_bytes is None else f" ({output.size(total_bytes, 'B')})"
+    size = "" if total_bytes is None else f" ({shown.size(total_bytes, 'B')})"
     places = ", ".join(where.rses)
-    output.say(output.escape(f"{what}{size} would be uploaded to {places} {until}: {uploader.dataset}"))
+    output.say(shown.escape(f"{what}{size} would be uploaded to {places} {until}: {uploader.dataset}"))
     say_lake(uploader.lake, uploader.host)
 
 
 def say_lake(name: str, host: str) -> None:
     """Print which lake is written to."""
-    output.say(output.escape(f"lake: {name} ({host})"))
+    output.say(shown.escape(f"lake: {name} ({host})"))
 
 
 def _ends(where: Target) -> datetime | None:

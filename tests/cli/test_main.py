@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from atlasod_tui import __version__
+from atlasod_tui import __version__, shown
 from atlasod_tui.cli import main, output
 from atlasod_tui.errors import AtlasodError
 
@@ -91,7 +91,7 @@ def test_a_closed_pipe_is_met_in_silence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "seen"),
     [
         ("plain é µ", "plain é µ"),
         ("\x1b[2J", "\\x1b[2J"),
@@ -101,8 +101,8 @@ def test_a_closed_pipe_is_met_in_silence() -> None:
         ("\udcff", "\\udcff"),
     ],
 )
-def test_control_characters_are_shown(text: str, shown: str) -> None:
-    assert output.escape(text) == shown
+def test_control_characters_are_shown(text: str, seen: str) -> None:
+    assert shown.escape(text) == seen
 
 
 def test_json_of_a_file_name_that_is_no_utf_8(capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +141,7 @@ def test_tables_are_folded_where_a_terminal_has_no_room(
     ("value", "text"), [(0, "0"), (999, "999"), (999.9, "1 k"), (1234, "1.23 k"), (999_999, "1 M"), (2.5e9, "2.5 G")]
 )
 def test_sizes(value: float, text: str) -> None:
-    assert output.size(value) == text
+    assert shown.size(value) == text
 
 
 @pytest.mark.parametrize(
@@ -158,4 +158,4 @@ def test_sizes(value: float, text: str) -> None:
     ],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert output.duration(seconds) == text
+    assert shown.duration(seconds) == text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from atlasod_tui.cli import output
+from atlasod_tui import shown
 from atlasod_tui.errors import CancelledError
 from atlasod_tui.jobs import control, folder, launch
 from atlasod_tui.jobs.context import JobContext
@@ -329,6 +329,6 @@ def test_files_are_told_once_and_their_upload_in_a_line(tmp_path: Path, capsys: 
     given = [str(DATA_A), "--factor", "2", "--files", "2", "--to", str(tmp_path)]
     verb("multiply", *given, "--rse", LAPP, "--lifetime", "1h")
     text = capsys.readouterr().out
-    size = output.size(sum(path.stat().st_size for path in tmp_path.glob("*.root")), "B")
+    size = shown.size(sum(path.stat().st_size for path in tmp_path.glob("*.root")), "B")
     assert f"\nuploaded: 2 files, {size}, to {LAPP}\n" in text
     assert text.count("x2.001.root") == text.count("x2.002.root") == 1
