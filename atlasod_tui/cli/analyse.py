@@ -133,7 +133,10 @@ def _say_plan(spec: AnalyseSpec, target: Target | None, uploader: Uploader | Non
     total = sum(row["bytes"] for row in rows)
     elsewhere = sum(file.size for file in spec.files_elsewhere())
     if wishes.json:
-        known: dict[str, Any] = {"plan": None, "bytes": None} if spec.starter else {"plan": rows, "bytes": total}
+        absent = {item.framework_name: item.absent for item in spec.analyses}
+        known: dict[str, Any] = {"plan": rows, "bytes": total, "absent": absent}
+        if spec.starter:  # its files are not known yet
+            known = dict.fromkeys(known)
         if elsewhere:
             known["bytes_elsewhere"] = elsewhere
         if target is not None and uploader is not None:

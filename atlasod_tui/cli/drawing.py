@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import sys
@@ -17,11 +16,12 @@ from atlasod_tui.cli import output
 from atlasod_tui.plots import labels
 from atlasod_tui.plots.canvas import draw
 from atlasod_tui.plots.palette import Palette, palette
+from atlasod_tui.plots.yields import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from atlasod_tui.plots.model import Plot, Yield
+    from atlasod_tui.plots.model import Plot
 
 _WIDTHS, _HEIGHTS = (40, 200), (12, 60)
 _COLOURED = ("dark", "light", "safe")
@@ -105,21 +105,9 @@ def _within(value: int, ends: tuple[int, int]) -> int:
 
 def _say_yields(plot: Plot, how: Look) -> None:
     plain = labels.ascii_ if how.palette.name == "ascii" else labels.plain
-    rows = [(plain(row.label), *_rounded(row)) for row in plot.yields]
+    rows = [(plain(row.label), *rounded(row)) for row in plot.yields]
     plus_minus = how.text("± stat.")
     output.say_table(("events in all bins", "", plus_minus), rows, right=("", plus_minus))
-
-
-def _rounded(row: Yield) -> tuple[str, str]:
-    """Return a number and its error, both to the second digit of the error."""
-    if not math.isfinite(row.value):
-        return "-", ""
-    if not math.isfinite(row.error) or row.error <= 0:
-        return f"{row.value:.4g}", ""
-    if row.kind == "data":
-        return f"{row.value:.10g}", f"{row.error:.2g}"
-    digits = min(max(1 - math.floor(math.log10(row.error)), 0), 8)
-    return f"{row.value:.{digits}f}", f"{row.error:.{digits}f}"
 
 
 def _sentences(plot: Plot) -> Iterator[str]:

@@ -38,7 +38,6 @@ _BOOKKEEPING = {
 }
 _BOOKKEEPING |= {"purge_replicas", "suppressed", "transient", "updated_at"}
 """What Rucio keeps of each DID for itself, or what is told elsewhere."""
-_OPERATORS = ("gt", "gte", "lt", "lte", "ne")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _LONGEST_LIFETIME = 36525 * 86400
 
@@ -92,7 +91,9 @@ def ls(  # noqa: PLR0913 - one for each option
     While a lake is away, scopes, ls, show and rses tell what it answered before, and say so on the standard error; in
     JSON, cached_since is then the time of that answer, and null otherwise.
     """
-    where = _conditions(conditions)
+    from atlasod_tui.lake.conditions import parsed  # noqa: PLC0415 - not for --help
+
+    where = parsed(conditions)
     scope, pattern = _mine(lake, where_to_look) if mine else _place(where_to_look)
     found = Listing(wishes, lake)
     if not datasets:
@@ -255,22 +256,6 @@ def _here(lake: Lake, details: Details) -> Path | None:
     if details.type is not DIDType.FILE:
         return None
     return local_copy(lake, RemoteFile.of(lake, FileEntry(details.did, details.bytes, details.adler32)))
-
-
-def _conditions(texts: tuple[str, ...]) -> dict[str, str]:
-    where: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        name, _, operator = key.rpartition(".")
-        if not (key and equals) or (name and operator not in _OPERATORS):
-            example = "for instance --where source=data_A or --where factor.gte=3"
-            raise UsageError(f"{text!r} is no condition", f"It is written KEY=VALUE, {example}.")
-        if "name" in {key, name}:
-            raise UsageError("a name is no condition", "It is given as SCOPE:PATTERN.")
-        if key in where:
-            raise UsageError(f"there are two conditions on {key!r}", "All conditions are to be met.")
-        where[key] = value
-    return where
 
 
 def _file_cells(file: FileEntry) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from typing import NamedTuple
 
 import click
 
 from atlasod_tui import __version__
 from atlasod_tui.cli import output
-from atlasod_tui.errors import AtlasodError
+from atlasod_tui.errors import AtlasodError, UsageError
 
 _VERBS = {
     "analyse": ("atlasod_tui.cli.analyse", "analyse", "Run analyses over ROOT files."),
@@ -37,6 +38,22 @@ _VERBS = {
 CANCELLED = 130
 
 
+class ScreenOptions(NamedTuple):
+    """What ``atlasod-tui`` takes without a verb."""
+
+    lake: str | None = None
+    theme: str | None = None
+    ascii: bool = False
+    read_only: bool = False
+
+
+Screen = Callable[[ScreenOptions], int]
+
+
+def _no_screen(_: ScreenOptions) -> int:
+    raise UsageError("no verb was given", "See `atlasod-tui --help`.")
+
+
 class _Verbs(click.Group):
     """A group whose verbs are imported when they are used."""
 
@@ -57,23 +74,37 @@ class _Verbs(click.Group):
 
 @click.command(cls=_Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option("--lake", metavar="NAME", help="Lake to begin with.")
+@click.option(
+    "--theme", metavar="NAME", help="Colours: dark, light, projector, colour-blind, ansi16, mono, or your own."
+)
+@click.option("--ascii", "ascii_", is_flag=True, help="Draw with ASCII only.")
+@click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake.")
 @click.pass_context
-def program(context: click.Context) -> None:
-    """Browse and analyse the Datalake with ATLAS Open Data, in a terminal."""
+def program(context: click.Context, lake: str | None, theme: str | None, *, ascii_: bool, read_only: bool) -> int:
+    """Browse and analyse the Datalake with ATLAS Open Data, in a terminal.
+
+    Without a verb the screen is shown; the options here are for it, each verb has its own.
+    """
+    options = ScreenOptions(lake, theme, ascii_, read_only)
     if context.invoked_subcommand is None:
-        output.say(context.get_help())
+        screen: Screen = context.obj
+        return screen(options)
+    if options != ScreenOptions():
+        raise click.UsageError(f"options of {context.invoked_subcommand} come after it", context)
+    return 0
 
 
-def main() -> NoReturn:
-    """Run the command line of this process and exit."""
-    sys.exit(run(sys.argv[1:]))
+def run(arguments: list[str], screen: Screen = _no_screen) -> int:
+    """Run a command line and return its exit code; nothing is raised.
 
-
-def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code; nothing is raised."""
+    Args:
+        arguments: Without the program's name.
+        screen: Shows the screen, which is what is run without a verb.
+    """
     try:
         try:
-            code = program.main(arguments, prog_name="atlasod-tui", standalone_mode=False)
+            code = program.main(arguments, prog_name="atlasod-tui", standalone_mode=False, obj=screen)
         finally:
             sys.stdout.flush()
     except click.ClickException as error:

@@ -128,7 +128,8 @@ def _say_plan(spec: MultiplySpec, target: Target | None, uploader: Uploader | No
     refuse_too_much([total])
     refuse_full_disk({Path(spec.to, row["output"]): row["bytes"] for row in rows})
     fetched = sum(source.size for source in spec.sources if source.elsewhere)
-    plan: dict[str, Any] = {"plan": rows, "bytes": total, "output": spec.to, "skipped": left_out}
+    read = sum(source.size for source in spec.sources)
+    plan: dict[str, Any] = {"plan": rows, "bytes_in": read, "bytes": total, "output": spec.to, "skipped": left_out}
     if fetched:
         plan["bytes_elsewhere"] = fetched
     if uploader is not None and target is not None:

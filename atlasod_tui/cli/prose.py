@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING
 
-from atlasod_tui import shown
+from atlasod_tui import prose, shown
 from atlasod_tui.cli import output
-
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
 
 WIDEST = 100
 """Columns of a text on a terminal: longer lines are hard to read."""
-
-_OTHER_TEXT = re.compile(r"\[([^\[\]]+)\]\((?![a-z]+:)[^()\s]*\.md\)")
 
 
 def width() -> int | None:
@@ -51,7 +44,7 @@ def say_markdown(text: str) -> None:
     Control characters are shown escaped, links to other texts of the program by their names only; other addresses,
     HTML and character references stay as they are written.
     """
-    safe = "\n".join(map(shown.escape, _OTHER_TEXT.sub(r"\1", text).expandtabs(4).strip("\n").split("\n")))
+    safe = prose.harmless(text)
     columns = width()
     if columns is None or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
         output.say(safe)
@@ -60,27 +53,11 @@ def say_markdown(text: str) -> None:
 
 
 def _set(text: str, columns: int) -> str:
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - for a terminal only, it takes 0.1 s
-    from rich import markdown  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - for a terminal only
     from rich.theme import Theme  # noqa: PLC0415
 
-    class Heading(markdown.Heading):
-        """A heading at the left, as in any other text."""
-
-        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-            del console, options
-            self.text.justify = "left"
-            yield self.text
-
-    class Text(markdown.Markdown):
-        elements = {**markdown.Markdown.elements, "heading_open": Heading}  # noqa: RUF012 - as in the base class
-
-    styles = {"code": "bold", "h1": "bold underline", "h2": "bold", "item.number": "bold", "table.border": "dim"}
-    theme = Theme({f"markdown.{name}": style for name, style in styles.items()})
-    document = Text(text, hyperlinks=False)
-    document.parsed = MarkdownIt("commonmark", {"html": False}).enable("table").disable("entity").parse(text)
+    theme = Theme({f"markdown.{name}": style for name, style in prose.STYLES.items()})
     console = Console(width=columns, theme=theme, highlight=False, markup=False, emoji=False, force_terminal=True)
     with console.capture() as captured:
-        console.print(document)
+        console.print(prose.document(text))
     return "\n".join(line.rstrip() for line in captured.get().strip("\n").split("\n"))

@@ -10,7 +10,7 @@ import click
 from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
 from atlasod_tui.cli.lake import on_lake
-from atlasod_tui.cli.submit import submit
+from atlasod_tui.cli.submit import absolute, submit
 from atlasod_tui.cli.targets import UploadOptions, target_from, upload_options
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def put(  # noqa: PLR0913 - one for each option
     target = target_from(upload, lake.name, name)
     if target is None:
         raise UsageError("it is not said where the files are to go", "Give --rse; `atlasod-tui rses` lists them.")
-    spec = PutSpec(planned, target)
+    spec = PutSpec(planned, target, given=[str(absolute(Path(name))) for name in files])
     uploader = Uploader(lake, target)
     uploader.refuse(spec.bytes)
     if dry_run:

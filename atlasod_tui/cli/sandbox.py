@@ -12,6 +12,7 @@ import click
 from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.cli.submit import submit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,23 +28,27 @@ def sandbox(wishes: Wishes) -> None:
 
 
 @sandbox.command(short_help="Start it; the first time, install it.")
+@click.option("--detach", is_flag=True, help="Do it in a job: print its id and return at once.")
 @common
-def up(wishes: Wishes) -> None:
+def up(wishes: Wishes, *, detach: bool) -> int:
     """Start it; the first time, install Rucio's server from the Python package index (about a minute).
 
     That and the samples it generates take about 350 MB; the releases are in its catalogue only. Copies between storage
     elements are made by a small tool that stands in for FTS.
     """
+    if detach:
+        return _detached(wishes)
     from atlasod_tui.sandbox import control  # noqa: PLC0415 - not for --help
 
     with _progress(wishes) as progress:
         server = control.up(progress)
     if wishes.json:
         output.say_json(server)
-        return
+        return 0
     _say_server(server)
     if not wishes.quiet:
         output.note("it is the lake sandbox; for instance: atlasod-tui scopes --lake sandbox")
+    return 0
 
 
 @sandbox.command()
@@ -100,6 +105,17 @@ _STATES = {
     "up": "it runs",
 }
 """What the words for a state mean."""
+
+
+def _detached(wishes: Wishes) -> int:
+    """Make a job of it, or name the one that is at it already."""
+    from atlasod_tui.cli.jobs import say_id  # noqa: PLC0415 - not for --help
+    from atlasod_tui.jobs.tasks.sandbox_spec import TASK, TITLE, SandboxSpec, at_work  # noqa: PLC0415
+
+    if (job := at_work()) is not None:
+        say_id(job, wishes)
+        return 0
+    return submit(TASK, SandboxSpec(), TITLE, None, wishes, detach=True, queues=False)
 
 
 def _say_server(server: Server) -> None:

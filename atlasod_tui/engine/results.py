@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atlasod_tui.engine.author import Analysis
-from atlasod_tui.engine.histograms import FLOW, Layout
+from atlasod_tui.engine.histograms import FLOW, Booked, Layout
 from atlasod_tui.engine.sums import Sums
 from atlasod_tui.rootfile.histogram import Histogram1D
 from atlasod_tui.rootfile.items import Item, TextObject
@@ -24,25 +24,25 @@ def histograms(layout: Layout, sums: Sums, scale: float = 1.0) -> list[Histogram
     Args:
         scale: Factor on contents; where it is not 1 the squares are always kept.
     """
-    made = []
-    for booked in layout.booked:
-        booking = booked.booking
-        keep = sums.weighted(booked) or scale != 1.0
-        made.append(
-            Histogram1D(
-                booked.name,
-                booking.title,
-                booking.xtitle,
-                booking.ytitle,
-                booking.nbins,
-                booking.lo,
-                booking.hi,
-                scale * sums.contents(booked),
-                scale * scale * sums.squares(booked) if keep else None,
-                sums.entries(booked),
-            )
-        )
-    return made
+    return [histogram(booked, sums, scale) for booked in layout.booked]
+
+
+def histogram(booked: Booked, sums: Sums, scale: float = 1.0) -> Histogram1D:
+    """Return one of them."""
+    booking = booked.booking
+    keep = sums.weighted(booked) or scale != 1.0
+    return Histogram1D(
+        booked.name,
+        booking.title,
+        booking.xtitle,
+        booking.ytitle,
+        booking.nbins,
+        booking.lo,
+        booking.hi,
+        scale * sums.contents(booked),
+        scale * scale * sums.squares(booked) if keep else None,
+        sums.entries(booked),
+    )
 
 
 def write_samples(folder: Path, layout: Layout, results: Mapping[str, Sums]) -> None:

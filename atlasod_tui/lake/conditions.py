@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from atlasod_tui.errors import UsageError
 from atlasod_tui.samples.find import parse_name
@@ -14,7 +14,29 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "lt": lambda a, b: a < b,
     "lte": lambda a, b: a <= b,
 }
+_OPERATORS = (*_COMPARE, "ne")
 _DSID = re.compile(r"mc_([0-9]{6})\.")
+
+
+def parsed(texts: Iterable[str]) -> dict[str, str]:
+    """Return the conditions that are written ``KEY=VALUE``.
+
+    Raises:
+        UsageError: If one is not written like that, or is about the name.
+    """
+    where: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        name, _, operator = key.rpartition(".")
+        if not (key and equals) or (name and operator not in _OPERATORS):
+            example = "for instance --where source=data_A or --where factor.gte=3"
+            raise UsageError(f"{text!r} is no condition", f"It is written KEY=VALUE, {example}.")
+        if "name" in {key, name}:
+            raise UsageError("a name is no condition", "It is given as SCOPE:PATTERN.")
+        if key in where:
+            raise UsageError(f"there are two conditions on {key!r}", "All conditions are to be met.")
+        where[key] = value
+    return where
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:

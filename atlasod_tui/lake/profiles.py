@@ -261,6 +261,17 @@ def sandbox_settings() -> Settings:
     return settings
 
 
+def why_stopped(name: str) -> LakeAwayError | None:
+    """Return why a lake cannot be asked before it is started: it is the sandbox, which does not run."""
+    if name != SANDBOX:
+        return None
+    try:
+        sandbox_settings()
+    except LakeAwayError as error:
+        return error
+    return None
+
+
 def _sandbox_settings() -> Settings:
     """Return the settings of the sandbox; of one that was killed those it had, which only tell what it was.
 

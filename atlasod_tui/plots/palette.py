@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import get_args
 
@@ -47,7 +48,7 @@ class Palette:
     """How a plot is coloured; all colours are ``#rrggbb``.
 
     Attributes:
-        name: One of `NAMES`.
+        name: One of `NAMES`, or what `own` was given.
         colours: Of the layers; shades of grey in ``mono`` and ``ascii``, which a terminal does not use.
         coloured: Whether a terminal uses colours at all; if not, fills tell the layers apart.
         ascii_only: Whether a terminal is given ASCII characters only.
@@ -145,3 +146,32 @@ def palette(name: str) -> Palette:
     if name not in _PALETTES:
         raise UsageError(f"there is no palette {name!r}", hint=f"palettes: {', '.join(NAMES)}")
     return _PALETTES[name]
+
+
+PARTS = ("ink", "paper", "data", "line", "grid", "band", "shade", "veil", "alarm")
+"""What has a colour beside the groups."""
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
+
+
+def own(name: str, base: str, colours: Mapping[str, str]) -> Palette:
+    """Return a palette with colours of a user's own, and those of another one for the rest.
+
+    Args:
+        name: Of the palette.
+        base: One of `NAMES`.
+        colours: By hue or part of a plot (`HUES`, `PARTS`), as ``#rrggbb``.
+
+    Raises:
+        UsageError: If there is no such palette, hue or part, the base has no colours, or something is no colour.
+    """
+    chosen = palette(base)
+    for key, colour in colours.items():
+        if key not in HUES and key not in PARTS:
+            raise UsageError(f"a plot has no {key!r}", f"It has {', '.join((*HUES, *PARTS))}.")
+        if not _COLOUR.fullmatch(colour):
+            raise UsageError(f"{key}: {colour!r} is no colour", "Colours are written #rrggbb.")
+        if not chosen.coloured and key in HUES:
+            raise UsageError(f"{key}: the palette {base} has no colours", "Base it on another one.")
+    hues = {hue: colours.get(hue, colour) for hue, colour in chosen.colours.items()}
+    parts = {part: colours[part] for part in PARTS if part in colours}
+    return replace(chosen, name=name, colours=hues, **parts)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import hypot, isfinite, nan, sqrt
+from math import floor, hypot, isfinite, log10, nan, sqrt
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -72,6 +72,18 @@ def sums_of_fit(fitted: Fitted | None) -> tuple[Sum, Sum]:
         return _UNKNOWN, _UNKNOWN
     background, error = fitted.fit.background, fitted.background_error
     return (background, error), (background + fitted.fit.signal, error)
+
+
+def rounded(row: Yield) -> tuple[str, str]:
+    """Return a number and its error as texts, both to the second digit of the error; ``-`` for what is not known."""
+    if not isfinite(row.value):
+        return "-", ""
+    if not isfinite(row.error) or row.error <= 0:
+        return f"{row.value:.4g}", ""
+    if row.kind == "data":
+        return f"{row.value:.10g}", f"{row.error:.2g}"
+    digits = min(max(1 - floor(log10(row.error)), 0), 8)
+    return f"{row.value:.{digits}f}", f"{row.error:.{digits}f}"
 
 
 def content(layers: Sequence[Layer]) -> Sum:

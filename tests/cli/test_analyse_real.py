@@ -230,6 +230,8 @@ def test_dry_run_reads_and_writes_nothing(tmp_path: Path, capsys: pytest.Capture
     sizes = [path.stat().st_size for path in (INPUTS / "4lep").rglob("*.root")]
     in_2lep = INPUTS / "2lep" / "MC" / "mc_363358.WqqZll.2lep.root"
     assert plan["bytes"] == sum(sizes) + in_2lep.stat().st_size
+    assert "Wplusenu" in plan["absent"]["HZZAnalysis"]
+    assert not {row["sample"] for row in plan["plan"]} & set(plan["absent"]["HZZAnalysis"])
     assert folder.list_jobs() == []
     assert list(tmp_path.iterdir()) == []
 

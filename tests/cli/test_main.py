@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CLI = [sys.executable, "-m", "atlasod_tui"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"]])
 def test_help_names_every_verb(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(arguments) == 0
     text = capsys.readouterr().out

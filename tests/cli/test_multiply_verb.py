@@ -78,6 +78,7 @@ def test_a_dry_run_prints_plan_and_bytes(tmp_path: Path, capsys: pytest.CaptureF
     assert plan["output"] == str(tmp_path / "out")
     assert [row["output"] for row in plan["plan"]] == ["data_A.4lep.x3.root", "data_B.4lep.x3.root"]
     assert [row["sources"] for row in plan["plan"]] == [[A], [B]]
+    assert plan["bytes_in"] == DATA_A.stat().st_size + DATA_B.stat().st_size
     assert run(["multiply", A, B, "--factor", "3", "--to", "out", "--dry-run"]) == 0
     assert f"would be written to {tmp_path / 'out'}" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []

@@ -17,6 +17,11 @@ from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.jobs.tasks import analyse
 from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
+from atlasod_tui.jobs.tasks.analyse_tally import Tally
+from atlasod_tui.jobs.tasks.parts import Part
+from atlasod_tui.plots import live
+from atlasod_tui.plots.build import build
+from atlasod_tui.plots.results import contents, find
 
 from .analysing import job_of
 
@@ -51,6 +56,38 @@ def prepared(output: Path) -> tuple[analyse._Job, JobContext]:
     job = analyse._Job(msgspec.convert(folder.spec().arguments, AnalyseSpec), context)
     job.open()
     return job, context
+
+
+def test_what_is_published_grows_into_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of one event: every moment of it is looked at."""
+    monkeypatch.setattr("atlasod_tui.engine.loop.CHUNK", 1)
+    monkeypatch.setattr("atlasod_tui.jobs.context._LIVE_EVERY", 0.0)
+    folder = job_of(["HZZ"], tmp_path / "out", 2)
+    folder.touch_watch()
+    moments: list[live.LiveResult] = []
+
+    def look(self: Tally, part: Part, events: int) -> None:
+        advance(self, part, events)
+        moments.append(live.read(folder.live_file, "HZZ"))
+
+    advance = Tally.advance
+    monkeypatch.setattr(Tally, "advance", look)
+    assert analyse.run(folder.spec().arguments, JobContext(folder, 1)).exit_code == 0
+    assert [moment.done for moment in moments] == sorted(moment.done for moment in moments)
+    first, last = moments[0], moments[-1]
+    assert 0 < first.done < last.done == last.total
+    assert last.percent == 100
+    assert first.waiting
+    assert not last.waiting
+    assert first.plot("mass_four_lep").panel is None
+    (result,) = find(tmp_path / "out")
+    for name in ("mass_four_lep", "hist_n_jets"):
+        whole = build(result, name, contents(result, [name])[name])
+        plot = last.plot(name)
+        assert plot.luminosity_pb == pytest.approx(whole.luminosity_pb)
+        assert (plot.notes, plot.missing, plot.banners[1:]) == (whole.notes, whole.missing, whole.banners)
+        found, wanted = ([[row.value, row.error] for row in one.yields] for one in (plot, whole))
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 
 def test_a_file_that_is_skipped_half_way_counts_neither_as_live_nor_as_done(

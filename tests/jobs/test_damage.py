@@ -279,7 +279,7 @@ def test_lies_of_the_tree(bench: Bench, compression: str) -> None:
 
 LIMITED = (
     "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30)); "
-    "from atlasod_tui.cli.main import main; sys.exit(main())"
+    "from atlasod_tui.__main__ import main; sys.exit(main())"
 )
 
 

@@ -15,6 +15,7 @@ from atlasod_tui.engine.loop import needed, pieces, run_piece
 from atlasod_tui.engine.sums import Sums
 from atlasod_tui.errors import AtlasodError, BadFileError
 from atlasod_tui.jobs.context import JobContext, Outcome
+from atlasod_tui.jobs.tasks.analyse_live import live_state
 from atlasod_tui.jobs.tasks.analyse_normalisation import FileRecord
 from atlasod_tui.jobs.tasks.analyse_output import Times, bundles, finished_before, refuse_others, remember, write
 from atlasod_tui.jobs.tasks.analyse_running import Key, Running
@@ -76,7 +77,11 @@ class _Job:
             Running.prepare(item, corrected=corrected, interpreted=spec.interpreted) for item in spec.analyses
         ]
         self._by_name = {item.name: item for item in self._running}
-        self._tally = Tally(context, {item.name: item.layout for item in self._running})
+        self._tally = Tally(
+            context,
+            {item.name: item.layout for item in self._running},
+            lambda progress: live_state(self._running, progress, spec.variant),
+        )
         self._arrivals: Arrivals | None = None
         self._to_come: dict[str, list[_Use]] = {}
         fetched = any(file.did for file in spec.files_elsewhere()) and not spec.stream

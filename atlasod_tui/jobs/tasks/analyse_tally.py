@@ -6,11 +6,13 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from atlasod_tui.engine.sums import Sums
 from atlasod_tui.jobs.tasks.supply import also_fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy.typing as npt
 
@@ -24,6 +26,9 @@ READING = "reading events"
 Source = tuple[str, str, int]
 """A file of a sample of an analysis: names of both, and its number."""
 
+Progress = dict[Source, tuple[int, int]]
+"""Of each file that was opened and is not skipped: events read, and events in it."""
+
 
 @dataclass
 class _SoFar:
@@ -34,16 +39,31 @@ class _SoFar:
     done: int = 0
 
 
+@dataclass
+class _Active:
+    """A piece that a thread works on: the sums it adds to, and what they were after the last chunk that was counted."""
+
+    part: Part
+    sums: Sums
+    counted: Sums
+
+
 class Tally:
     """Counts the events of the files that are not skipped; those of files not opened yet are estimated by their bytes.
 
     Args:
         context: The job, which is told.
         layouts: Of the sums, by the name of the analysis.
+        describe: Returns what goes with the sums for who watches, given how far each file is.
     """
 
-    def __init__(self, context: JobContext, layouts: Mapping[str, Layout]) -> None:
-        self._context, self._layouts = context, layouts
+    def __init__(
+        self,
+        context: JobContext,
+        layouts: Mapping[str, Layout],
+        describe: Callable[[Progress], Mapping[str, npt.NDArray[Any]]],
+    ) -> None:
+        self._context, self._layouts, self._describe = context, layouts, describe
         self._lock = threading.Lock()
         self._expected: dict[Source, int] = {}  # bytes of files to come
         self._opened = 0  # bytes of those that came, for the estimate
@@ -51,7 +71,7 @@ class Tally:
         self._done = self._total = 0  # of these
         self._reading = False
         self._still = ""  # how much of the files has been fetched, as long as that is not all
-        self._active: dict[int, tuple[Part, Sums]] = {}
+        self._active: dict[int, _Active] = {}
         self.read = 0
         """Events that this run has read."""
         self.resumed = 0
@@ -104,7 +124,7 @@ class Tally:
     def begin(self, part: Part, sums: Sums) -> None:
         """Show the sums of a piece that this thread works on, until it counts as finished or its file is skipped."""
         with self._lock:
-            self._active[threading.get_ident()] = (part, sums)
+            self._active[threading.get_ident()] = _Active(part, sums, Sums.zero(self._layouts[part.analysis]))
 
     def end(self, part: Part, sums: Sums) -> None:
         """Count the sums of the piece that this thread has finished."""
@@ -120,8 +140,12 @@ class Tally:
             self._add(part, -events)
 
     def advance(self, part: Part, events: int) -> None:
-        """Count events that have been read."""
+        """Count events that have been read: only then who watches sees them, or sums and events would not agree."""
         with self._lock:
+            active = self._active.get(threading.get_ident())
+            if active is not None:
+                np.copyto(active.counted.sums, active.sums.sums)
+                np.copyto(active.counted.counts, active.sums.counts)
             self._add(part, events)
         self.report()
         self._context.live(self.snapshot)
@@ -147,15 +171,16 @@ class Tally:
                 self._context.progress(phase=phase)
 
     def snapshot(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the sums so far per analysis and sample, laid out as `engine.histograms.Layout` says."""
+        """Return the sums so far per analysis and sample, laid out as `engine.histograms.Layout` says, and of what."""
         totals: dict[tuple[str, str], Sums] = {}
         with self._lock:
+            progress = {source: (so_far.done, so_far.total) for source, so_far in self._so_far.items()}
             known = [(source, so_far.sums) for source, so_far in self._so_far.items() if so_far.done]
-            known += [(part.source, sums) for part, sums in self._active.values() if part.source in self._so_far]
+            known += [(one.part.source, one.counted) for one in self._active.values() if one.part.source in progress]
             for (analysis, sample, _), sums in known:
                 totals.setdefault((analysis, sample), Sums.zero(self._layouts[analysis])).add(sums)
         arrays: dict[str, npt.NDArray[Any]] = {}
         for (analysis, sample), sums in totals.items():
             arrays[f"{analysis}.{sample}.sums"] = sums.sums
             arrays[f"{analysis}.{sample}.counts"] = sums.counts
-        return arrays
+        return arrays | dict(self._describe(progress))

@@ -29,6 +29,8 @@ class GenerateSpec(msgspec.Struct, frozen=True):
     to: str
     files: list[FilePlan]
     force: bool = False
+    data_events: int | None = None
+    """What was asked for in each skim; None for the generator's own choice."""
 
     @property
     def events(self) -> int:
@@ -70,7 +72,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         raise UsageError("the files of 2016 are of no skim", "Leave out --skim.")
     number = generate.DEFAULT_SEED if seed is None else seed
     spec = GenerateSpec(
-        str(to), generate.plan(events=events, seed=number, skims=tuple(skims) or None, release=release), force
+        str(to), generate.plan(events=events, seed=number, skims=tuple(skims) or None, release=release), force, events
     )
     for file in spec.files:
         refuse_existing(to / file.path, force=force)

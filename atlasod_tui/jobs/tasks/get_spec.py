@@ -47,6 +47,8 @@ class GetSpec(msgspec.Struct, frozen=True):
     force: bool = False
     skip: list[str] = []
     """DIDs to leave out: those on which an earlier run of the job died."""
+    given: list[str] = []
+    """DIDs that were named."""
 
     def target(self, file: GetFile) -> Path:
         """Return where a file goes."""
@@ -95,7 +97,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         raise LakeError(next(iter(left_out.values()), "there are no files to get"))
     _refuse_folders_that_are_files(places)
     files = [GetFile(RemoteFile.of(lake, entry), place) for place, entry in places.items()]
-    spec = GetSpec(reference(lake), str(to), files, left_out, at_once, force)
+    spec = GetSpec(reference(lake), str(to), files, left_out, at_once, force, given=list(map(str, dids)))
     for file in files:
         _refuse_other(spec, file)
     if not dry_run:

@@ -70,6 +70,8 @@ class MultiplySpec(msgspec.Struct, frozen=True):
     """What opens the lake of the DIDs, as with ``--lake``."""
     upload: dict[str, Any] | None = None
     """Where the outputs go as well: a `lake.uploading.target.Target`, which the lake's own modules know."""
+    given: list[str] = []
+    """Files, folders and DIDs that were named; paths are absolute."""
 
     @property
     def estimate(self) -> int:
@@ -149,6 +151,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         ignored=sorted(found.ignored),
         unreadable=sorted(found.unreadable),
         lake=found.lake,
+        given=[name if kind(name) == "did" else os.path.abspath(name) for name in given],  # noqa: PTH100
     )
     _refuse_clashes(spec)
     if not dry_run:

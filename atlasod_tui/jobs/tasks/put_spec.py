@@ -34,6 +34,8 @@ class PutSpec(msgspec.Struct, frozen=True):
     target: Target
     skip: list[str] = []
     """Files to leave out: those on which an earlier run of the job died."""
+    given: list[str] = []
+    """Files and folders of results that were named; absolute."""
 
     @property
     def bytes(self) -> int:

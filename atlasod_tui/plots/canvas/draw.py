@@ -25,17 +25,17 @@ _WIDE_BIN = 4
 """Columns of bins whose borders are marked on the axis."""
 
 
-def draw(plot: Plot, width: int, height: int, palette: Palette) -> list[list[Segment]]:
+def draw(plot: Plot, width: int, height: int, palette: Palette, cursor: int | None = None) -> list[list[Segment]]:
     """Draw a plot as exactly ``height`` lines of ``width`` cells, whatever its numbers are.
 
-    Below 40x12 a sentence says what is needed.
+    Below 40x12 a sentence says what is needed. ``cursor`` is a bin to be marked on the x axis.
     """
     raster = Raster(max(width, 0), max(height, 0))
     if width < layout.MIN_WIDTH or height < layout.MIN_HEIGHT:
         _write(raster, f"A plot needs {layout.MIN_WIDTH}x{layout.MIN_HEIGHT} characters, here are {width}x{height}.")
     else:
         with np.errstate(all="ignore"):  # what is no number is drawn as such
-            _Picture(plot, raster, palette).draw()
+            _Picture(plot, raster, palette, cursor).draw()
     return raster.lines()
 
 
@@ -47,8 +47,8 @@ def _write(raster: Raster, sentence: str) -> None:
 class _Picture:
     """What is being drawn, where, and how."""
 
-    def __init__(self, plot: Plot, raster: Raster, palette: Palette) -> None:
-        self.plot, self.raster, self.palette = plot, raster, palette
+    def __init__(self, plot: Plot, raster: Raster, palette: Palette, cursor: int | None) -> None:
+        self.plot, self.raster, self.palette, self.cursor = plot, raster, palette, cursor
         self.content: Numbers = numbers(plot)
         glyphs = ASCII if palette.ascii_only else UNICODE
         self.words = Words(glyphs, palette.ascii_only, PLAIN if palette.ascii_only else (None, None, DIM))
@@ -123,6 +123,8 @@ class _Picture:
             name = fit(said.label(plot.panel.title), x.width - 4, said.glyphs.more)
             raster.text(left.width + 1, rows.panel - 1, f" {name} ", (None, None, 0))
         draw_floor(raster, left.width - 1, rows.axis, x, ticks, said, "" if lower else left.base, said.glyphs.corner)
+        if self.cursor is not None and 0 <= self.cursor < content.bins:
+            raster.put(left.width + x.centres[self.cursor], rows.axis, said.glyphs.up, (None, None, BOLD))
         if content.numbered:
             self.remarks.append("bins numbered: their edges are not numbers in order")
 

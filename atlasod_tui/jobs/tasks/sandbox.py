@@ -1,0 +1,96 @@
+"""The job that brings the sandbox up: installed if it is not, then started; the server outlives the job."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from atlasod_tui.errors import AtlasodError, CancelledError
+from atlasod_tui.jobs.context import JobContext, Outcome, log
+from atlasod_tui.sandbox import control, layout
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_LOOK_EVERY = 0.1
+_FETCHING = "fetching"
+"""First word of what the installation says of each package."""
+
+
+def run(arguments: dict[str, Any], context: JobContext) -> Outcome:  # noqa: ARG001 - it has none
+    """Do a sandbox job; where one runs already, there is nothing to do.
+
+    Raises:
+        AtlasodError: If the sandbox cannot be installed or started, or the job was cancelled.
+    """
+    log(f"what the installation says goes to {layout.install_log()}")
+    with _Cancelling(context) as cancelling:
+        try:
+            server = control.up(lambda text, done, total: _report(context, text, done, total))
+        except AtlasodError as error:
+            if cancelling.did:
+                raise _cancelled() from error
+            raise
+        if not cancelling.over():
+            raise _cancelled()
+    return Outcome(message=f"the sandbox runs at {server.url}, as the lake sandbox")
+
+
+def _report(context: JobContext, text: str, done: int, total: int) -> None:
+    context.check()
+    kind, blank, package = text.partition(" ")
+    fetching = bool(blank) and kind == _FETCHING
+    phase = kind if fetching else text
+    if phase != context.status.phase.partition(",")[0]:
+        log(phase)
+    unit = "packages" if fetching else "events"
+    context.progress(phase=f"{kind}, {package}" if fetching else text, done=done, total=total, unit=unit)
+
+
+def _cancelled() -> CancelledError:
+    return CancelledError("the job was cancelled", "`atlasod-tui sandbox up` takes it up again.")
+
+
+class _Cancelling:
+    """Ends the programs that install the sandbox, which may say nothing for minutes, once the job is cancelled."""
+
+    def __init__(self, context: JobContext) -> None:
+        self.did = False
+        self._context = context
+        self._end = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def over(self) -> bool:
+        """Let the programs that run now live, and return whether none was ended: the server is one of them."""
+        with self._lock:
+            self._end.set()
+            return not self.did
+
+    def _watch(self) -> None:
+        while not self._end.wait(_LOOK_EVERY):
+            if self._context.cancelled():
+                with self._lock:
+                    if not self._end.is_set():
+                        self.did = True
+                        _end_children()
+
+
+def _end_children() -> None:
+    import psutil  # noqa: PLC0415 - only when cancelled
+
+    for child in psutil.Process().children(recursive=True):
+        try:
+            child.kill()
+        except psutil.Error:
+            continue

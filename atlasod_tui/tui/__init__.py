@@ -1,0 +1,1 @@
+"""The screen: a Textual program over the same rooms as the headless verbs."""

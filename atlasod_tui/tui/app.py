@@ -1,0 +1,368 @@
+"""The program: four pages over one world, and the keys that work on each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.screen import Screen
+from textual.signal import Signal
+
+from atlasod_tui import processes, shown
+from atlasod_tui.errors import AtlasodError, UsageError
+from atlasod_tui.tui import actions, wishes
+from atlasod_tui.tui.acting import Acting
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.command import Command, Offers
+from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.dress import Dressed
+from atlasod_tui.tui.equivalent import Copied
+from atlasod_tui.tui.failing import Failing
+from atlasod_tui.tui.lakes import Asker, LakeLink, State
+from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.screens.lake import LakePage
+from atlasod_tui.tui.theme_files import ThemeFiles
+from atlasod_tui.tui.world import World
+
+if TYPE_CHECKING:
+    from atlasod_tui.tui.announce import Announcer
+    from atlasod_tui.tui.job_watch import JobEnded
+
+PAGES = {
+    Place.ANALYSES: ("atlasod_tui.tui.screens.analyses", "AnalysesPage"),
+    Place.JOBS: ("atlasod_tui.tui.screens.jobs", "JobsPage"),
+    Place.PLOTS: ("atlasod_tui.tui.screens.plots", "PlotsPage"),
+}
+"""Module and class of the pages that are imported when they are first gone to."""
+SAVE_EVERY = 5.0
+"""Seconds between two looks at whether the session is to be saved."""
+
+
+class AtlasodApp(Dressed, Failing, Acting):
+    """The screen.
+
+    Args:
+        world: What pages share.
+        lake: What ``--lake`` took; None: that of the last session, or the default one.
+        themes: Those there are; None: that of ``world.look`` alone, until they are read.
+    """
+
+    TITLE = "atlasod-tui"
+    CSS_PATH = ["app.tcss", "screens/lake.tcss"]  # noqa: RUF012 - the first screen loads none of its own
+    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.EVERYWHERE)
+    ENABLE_COMMAND_PALETTE = False
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(self, world: World, lake: str | None = None, themes: ThemeFiles | None = None) -> None:
+        super().__init__()
+        self.dress(world, themes)
+        world.belongs_to(Signal(self, "changed"))
+        self._wanted_lake = lake
+        self._pages: dict[Place, Page] = {}
+        self._links: dict[str, Asker] = {}
+        self.at_exit: list[str] = []
+        self._announcer: Announcer | None = None
+        if world.look.ascii:
+            self.add_class("-ascii")
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Begin with the lake: what is asked of it comes later."""
+        page = self._page(Place.LAKE)
+        page._push_result_callback(page, None)  # noqa: SLF001 - as if pushed: `switch_screen` takes one away
+        return page
+
+    async def on_mount(self) -> None:
+        """Begin what goes on beside the pages, once they are painted."""
+        self.set_keymap(self.world.keys)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.tell_notices()
+        self._go_back()
+        self.world.jobs.start(self)
+        self.set_interval(SAVE_EVERY, self._save)
+        if self.world.lake is None:
+            self.run_worker(self._find_lake(), name="_find_lake", exit_on_error=False)
+
+    def _go_back(self) -> None:
+        """Go to the page that the last session ended on, unless a lake was asked for."""
+        last = next((place for place in PAGES if place.name.lower() == self.world.memory.kept.place), None)
+        if last is not None and self._wanted_lake is None:
+            self.go(last)
+
+    async def _find_lake(self) -> None:
+        """Go to the lake that was named, else to that of the last session, else to the default one; or ask."""
+        from atlasod_tui.lake import profiles  # noqa: PLC0415 - not before the first paint
+
+        def chosen() -> str:
+            if self._wanted_lake:
+                return self._wanted_lake
+            kept = self.world.memory.kept.lake
+            if kept and (kept in {profile.name for profile in profiles.available()} or Path(kept).is_dir()):
+                return kept
+            return profiles.default()
+
+        try:
+            name = await asyncio.to_thread(chosen)
+        except UsageError as error:
+            self.welcome(error)
+        except AtlasodError:
+            self.welcome()
+        else:
+            self.use_lake(name)
+            if (away := await asyncio.to_thread(profiles.why_stopped, name)) is not None:
+                self.welcome(away)
+
+    def welcome(self, why: AtlasodError | None = None) -> None:
+        """Offer the lakes there could be; ``why``, if it is not that none is configured."""
+        from atlasod_tui.tui.screens.welcome import Welcome  # noqa: PLC0415 - seldom
+
+        self.push_screen(Welcome(self.world, why))
+
+    def use_lake(self, name: str) -> None:
+        """Go to a lake; nothing of the former one is waited for."""
+        link = self._links.get(name)
+        if link is not None and link.standing.state is State.AWAY:  # what answers may know an address that is no more
+            self.run_worker(link.close(), name="_close_link", exit_on_error=False)
+            link = None
+        if link is None:
+            link = LakeLink(name, read_only=self.world.read_only, changed=lambda: self.world.tell("lake"))
+            self._links[name] = link
+        self.world.lake = link
+        self.world.memory.kept.lake = name
+        self.world.tell("lake")
+
+    def go(self, place: Place) -> Page:
+        """Show a page, and return it."""
+        page = self._page(place)
+        if self.screen is not page:
+            while isinstance(self.screen, Dialog):
+                self.pop_screen()
+            self.switch_screen(page)
+            self.world.memory.kept.place = place.name.lower()
+        return page
+
+    def _page(self, place: Place) -> Page:
+        if place not in self._pages:
+            if place is Place.LAKE:
+                page: Page = LakePage(self.world)
+            else:
+                module, name = PAGES[place]
+                page = getattr(importlib.import_module(module), name)(self.world)
+            self.install_screen(page, place.name.lower())
+            page.recall(self.world.memory.kept.pages.get(place.name.lower(), {}))
+            self._pages[place] = page
+        return self._pages[place]
+
+    @property
+    def page(self) -> Page | None:
+        """The page in front, or under the dialog in front."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Page)), None)
+
+    def _gather(self) -> None:
+        kept = self.world.memory.kept
+        kept.picks = list(self.world.basket.picks)
+        kept.pages = {**kept.pages, **{place.name.lower(): page.remembered() for place, page in self._pages.items()}}
+
+    def _save(self) -> None:
+        self._gather()
+        self.world.memory.keep()
+
+    async def on_unmount(self) -> None:
+        """Save the session, and let the agents end."""
+        self._gather()
+        self.world.memory.finish()
+        if self._announcer is not None:
+            self._announcer.close()
+        for link in self._links.values():
+            with suppress(AtlasodError, OSError):
+                await link.close()
+
+    # What the keys do.
+
+    def why_not(self, action_id: str) -> str:
+        """Ask the page."""
+        page = self.page
+        if action_id == "app.equivalent" and (page is None or page.equivalent() is None):
+            return "There is no command for what is shown here."
+        if action_id in {"app.copy", "app.copy_at_exit"} and self._under_cursor() is None:
+            return "There is nothing to copy here."
+        if action_id == "app.error" and self.last_error is None:
+            return "There has been no error."
+        return "" if page is None else page.why_not(action_id)
+
+    def commands(self) -> Iterator[Command]:
+        """Return what the lake's page offers, for the other pages."""
+        lake = self._page(Place.LAKE)
+        if self.page is not lake and isinstance(lake, Offers):
+            for command in lake.commands():
+                yield replace(command, run=partial(self._do_on, Place.LAKE, command))
+
+    def _do_on(self, place: Place, command: Command) -> object:
+        self.go(place)
+        return command.run()
+
+    def action_lake(self) -> None:
+        """Go to the lake."""
+        self.go(Place.LAKE)
+
+    def action_analyses(self) -> None:
+        """Go to the analyses."""
+        self.go(Place.ANALYSES)
+
+    def action_jobs(self) -> None:
+        """Go to the jobs."""
+        self.go(Place.JOBS)
+
+    def action_plots(self) -> None:
+        """Go to the plots."""
+        self.go(Place.PLOTS)
+
+    async def action_back(self) -> None:
+        """Go one step back on the page; beyond the first, nothing happens."""
+        if isinstance(self.screen, Page) and self.screen.back():
+            self.screen.show_crumbs()
+
+    def action_help(self) -> None:
+        """Show what the keys do."""
+        from atlasod_tui.tui.dialogs.help import Help  # noqa: PLC0415 - seldom
+
+        self.push_screen(Help(self.world, self.screen))
+
+    def action_commands(self) -> None:
+        """Take a command."""
+        from atlasod_tui.tui.dialogs.commands import Commands  # noqa: PLC0415 - seldom
+
+        self.push_screen(Commands(self.world, self.screen))
+
+    def action_equivalent(self) -> None:
+        """Show the command and the Python that do the same."""
+        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
+
+        page = self.page
+        if page is not None and (same := page.equivalent()) is not None:
+            self.push_screen(EquivalentDialog(self.world, same))
+
+    def action_copy(self) -> None:
+        """Copy what is under the cursor."""
+        from atlasod_tui.tui.clipboard import copy  # noqa: PLC0415 - seldom
+
+        if (found := self._under_cursor()) is not None:
+            self.notify(shown.escape(copy(self, found)), markup=False)
+
+    def action_copy_at_exit(self) -> None:
+        """Have what is under the cursor printed once the screen is gone."""
+        if (found := self._under_cursor()) is not None:
+            self.at_exit.append(found.text)
+            self.notify(f"The {found.what} will be printed when the program has ended.", markup=False)
+
+    def _under_cursor(self) -> Copied | None:
+        return None if self.page is None else self.page.copied()
+
+    def action_refresh(self) -> None:
+        """Ask again for what the page shows."""
+        if self.page is not None:
+            self.page.refresh_page()
+
+    def action_error(self) -> None:
+        """Show the last error, whole."""
+        from atlasod_tui.tui.dialogs.error_card import ErrorCard  # noqa: PLC0415 - seldom
+
+        if self.last_error is not None:
+            self.push_screen(ErrorCard(self.world, self.last_error, whole=True))
+
+    def action_glossary(self) -> None:
+        """Look up a word."""
+        from atlasod_tui.tui.dialogs.glossary import Glossary  # noqa: PLC0415 - seldom
+
+        self.push_screen(Glossary(self.world))
+
+    def action_theme(self) -> None:
+        """Choose the colours."""
+        from atlasod_tui.tui.dialogs.themes import Themes  # noqa: PLC0415 - seldom
+
+        self.push_screen(Themes(self.world))
+
+    def action_choose_lake(self) -> None:
+        """Choose another lake."""
+        from atlasod_tui.tui.dialogs.lakes import Lakes  # noqa: PLC0415 - seldom
+
+        self.push_screen(Lakes(self.world))
+
+    def action_quit(self) -> Any:
+        """End the program; where jobs run, ask what is to become of them."""
+        if not any(job.status.state.active for job in self.world.jobs.jobs):
+            self.exit()
+            return
+        from atlasod_tui.tui.dialogs.leaving import Leaving  # noqa: PLC0415 - seldom
+
+        self.push_screen(Leaving(self.world))
+
+    def on_job_ended(self, ended: JobEnded) -> None:
+        """Tell of it, unless it is on the screen."""
+        if self._announcer is None:
+            from atlasod_tui.tui.announce import Announcer  # noqa: PLC0415 - not at once
+
+            self._announcer = Announcer(self, self.world)
+        self._announcer.tell(ended)
+
+    # What pages wish.
+
+    def on_lake_chosen(self, wish: wishes.LakeChosen) -> None:
+        """Go to a lake."""
+        self.use_lake(wish.name)
+        self.go(Place.LAKE)
+
+    def on_login_wanted(self, wish: wishes.LoginWanted) -> None:
+        """Leave the screen for as long as the login takes."""
+        command = [sys.executable, "-P", "-m", "atlasod_tui", "login", "--lake", wish.lake]
+        with self.suspend():
+            subprocess.run(command, env=processes.environment(), check=False)  # noqa: S603 - our own
+        if self.page is not None:
+            self.page.refresh_page()
+
+    def on_multiply_wanted(self, wish: wishes.MultiplyWanted) -> None:
+        """Ask how to multiply."""
+        from atlasod_tui.tui.dialogs.multiply import MultiplyDialog  # noqa: PLC0415 - seldom
+
+        self.push_screen(MultiplyDialog(self.world, wish.picks))
+
+    def on_get_wanted(self, wish: wishes.GetWanted) -> None:
+        """Ask where to."""
+        from atlasod_tui.tui.dialogs.get import GetDialog  # noqa: PLC0415 - seldom
+
+        self.push_screen(GetDialog(self.world, wish.picks))
+
+    def on_upload_wanted(self, wish: wishes.UploadWanted) -> None:
+        """Ask what to upload, and where to."""
+        from atlasod_tui.tui.dialogs.upload import UploadDialog  # noqa: PLC0415 - seldom
+
+        self.push_screen(UploadDialog(self.world, wish.result))
+
+    def on_analyse_wanted(self, wish: wishes.AnalyseWanted) -> None:
+        """Go to the analyses with these picks as their input."""
+        page: Any = self.go(Place.ANALYSES)
+        page.use_picks(wish.picks)
+
+    def on_result_wanted(self, wish: wishes.ResultWanted) -> None:
+        """Go to the plots of a result."""
+        page: Any = self.go(Place.PLOTS)
+        page.open(wish.path, wish.job_id)
+
+    def on_analysis_wanted(self, wish: wishes.AnalysisWanted) -> None:
+        """Go to an analysis."""
+        page: Any = self.go(Place.ANALYSES)
+        page.show_analysis(wish.name)
+
+    def on_job_wanted(self, wish: wishes.JobWanted) -> None:
+        """Go to a job."""
+        page: Any = self.go(Place.JOBS)
+        page.show_job(wish.id)

@@ -1,0 +1,130 @@
+"""Where the samples come from: what there is to choose from, or a folder, DID or address that is typed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.text import Text
+from textual.widgets import Input as Typing
+from textual.widgets import Static
+
+from atlasod_tui import config, shown
+from atlasod_tui.errors import AtlasodError, UsageError
+from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.inputs import Input, typed
+from atlasod_tui.tui.widgets.table import Column, VirtualTable
+
+if TYPE_CHECKING:
+    from atlasod_tui.tui.world import World
+
+_MOST = 9
+
+
+class Offer(NamedTuple):
+    """An input to choose, what it is, and why it cannot be."""
+
+    source: Input
+    about: str
+    why_not: str = ""
+
+
+def offers(world: World, now: Input, former: Sequence[Input]) -> list[Offer]:
+    """Return what there is to choose from.
+
+    Args:
+        world: Has the basket.
+        now: The input in force.
+        former: Those that were typed before.
+    """
+    found = [Offer(Input(), "synthetic, small, needs no lake: made by this program, not recorded by ATLAS")]
+    picks = world.basket.picks
+    if picks:
+        try:
+            found.append(Offer(Input.of_picks(picks, follows=True), "what is picked in the lake"))
+        except UsageError as error:
+            found.append(Offer(Input(picks=picks), "", f"{error.message}. {error.hint}"))
+    with suppress(UsageError):  # the settings are wrong, which those say who need them
+        found += [Offer(Input((folder,)), "of local_folders in config.toml") for folder in _folders()]
+    known = {offer.source.given for offer in found}
+    for source in (now, *former):
+        if source.given not in known:
+            known.add(source.given)
+            found.append(Offer(source, "as it is now" if source is now else "as before"))
+    return found[:_MOST]
+
+
+class AnalyseInput(Dialog[Input]):
+    """Asks where the samples come from.
+
+    Args:
+        world: What pages share.
+        now: The input in force.
+        former: Those that were typed before.
+    """
+
+    DEFAULT_CSS = """
+    AnalyseInput VirtualTable { height: 8; }
+    AnalyseInput #or { height: 1; color: $text-muted; padding: 0; margin: 1 0 0 0; }
+    AnalyseInput #typed { background: $panel; }
+    AnalyseInput #problem { height: auto; color: $text-error; }
+    """
+    keys_line = "enter choose   tab to the other   esc close"
+
+    def __init__(self, world: World, now: Input, former: Sequence[Input]) -> None:
+        super().__init__(world, "Where do the samples come from?")
+        self._now, self._former = now, former
+
+    def body(self) -> Iterable[Any]:
+        """Compose the list and the line to type on."""
+        columns: list[Column[Offer]] = [
+            Column("samples of", lambda offer: offer.source.sentence()),
+            Column("", lambda offer: offer.why_not or offer.about, 36),
+        ]
+        yield VirtualTable(columns, identity=lambda offer: offer.source.given, glyphs=self.world.look.glyphs)
+        yield Static(Text("or a folder, a file, a DID (SCOPE:NAME), an address (https://, root://):"), id="or")
+        yield Typing(compact=True, id="typed")
+        yield Static("", id="problem")
+
+    def on_mount(self) -> None:
+        """Show what there is, with the cursor on what is in force."""
+        table = self._table
+        table.set_rows(offers(self.world, self._now, self._former))
+        table.seek(self._now.given)
+        table.focus()
+
+    def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
+        """Choose a line."""
+        if event.row.why_not:
+            self._complain(event.row.why_not)
+        else:
+            self.dismiss(event.row.source)
+
+    def on_input_submitted(self, event: Typing.Submitted) -> None:
+        """Choose what was typed."""
+        if event.value.strip():
+            self.run_worker(self._load_typed(event.value), group="typed", exclusive=True, exit_on_error=False)
+
+    async def _load_typed(self, text: str) -> None:
+        lake = self.world.lake.name if self.world.lake is not None else ""
+        try:
+            source = await asyncio.to_thread(typed, text, lake)
+        except AtlasodError as error:
+            self._complain(f"{error.message}. {error.hint}")
+        else:
+            self.dismiss(source)
+
+    def _complain(self, sentence: str) -> None:
+        sign = self.world.look.glyphs.warning
+        self.query_one("#problem", Static).update(Text(f"{sign} {shown.escape(sentence)}"))
+
+    @property
+    def _table(self) -> VirtualTable[Offer]:
+        return self.query_one(VirtualTable)
+
+
+def _folders() -> list[str]:
+    return [os.path.abspath(os.path.expanduser(folder)) for folder in config.load().local_folders]  # noqa: PTH100, PTH111

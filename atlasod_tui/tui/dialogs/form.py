@@ -1,0 +1,318 @@
+"""A dialog that comes to an order: fields, what they come to, a confirmation, and then a job."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.containers import Horizontal
+from textual.widgets import Button, Input, Static
+
+from atlasod_tui import shown
+from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui import actions, orders
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
+from atlasod_tui.tui.equivalent import Copied, Equivalent, command
+from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.widgets.choice_list import ChoiceList
+from atlasod_tui.tui.widgets.field import Field
+from atlasod_tui.tui.widgets.table_line import fit
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from atlasod_tui.tui.orders import Order
+    from atlasod_tui.tui.world import World
+
+PAUSE = 0.3
+"""Seconds without a change after which the verb is asked what that comes to."""
+_MOST_CELLS = 400
+_BUSY, _LOOKING = "The job is being started.", "Looking what that comes to."
+
+
+class Line(NamedTuple):
+    """Something that is told of the order; harmless or not."""
+
+    text: str
+    wrong: bool = False
+    """Whether it stands in the way."""
+
+
+class Form(Dialog[str]):
+    """The base of dialogs that start a job; the answer is its id.
+
+    Args:
+        world: What pages share.
+        heading: May hold text from outside.
+    """
+
+    CSS_PATH = "dialogs.tcss"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"form--wrong"}
+    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.FORM)
+    keys_line = "esc close   tab or arrows next field   space choose   f4 command and Python"
+    HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
+    yes: ClassVar[str] = "Go on"
+    """The word on the button."""
+
+    def __init__(self, world: World, heading: str) -> None:
+        super().__init__(world, heading)
+        self._order: Order | None = None
+        self._plan: dict[str, Any] | None = None
+        self._refused: AtlasodError | None = None
+        self._pressed = False
+        self._busy = False
+        self._timer: Timer | None = None
+
+    # What a dialog fills in.
+
+    @abstractmethod
+    def fields(self) -> Iterable[Any]:
+        """Compose the fields."""
+
+    @abstractmethod
+    def order(self) -> Order | None:
+        """Return what is filled in; None while something is missing. No field is wrong when this is asked."""
+
+    @abstractmethod
+    def told(self) -> list[Line]:
+        """Return what the order comes to."""
+
+    @abstractmethod
+    def asked(self, order: Order, plan: dict[str, Any]) -> Asked:
+        """Return what is to be confirmed, by the plan of the verb."""
+
+    # What all have in common.
+
+    @property
+    def plan(self) -> dict[str, Any] | None:
+        """What the verb said the order comes to; None as long as it did not."""
+        return self._plan
+
+    def body(self) -> Iterable[Any]:
+        """Put what the order comes to below the fields, and the buttons last."""
+        yield from self.fields()
+        yield Static("", id="told")
+        yield Static("", id="verdict")
+        with Horizontal(id="buttons"):
+            yield Button(Text("[ Cancel ]"), id="cancel", compact=True)
+            yield Button(Text(f"[ {self.yes} ]"), id="yes", compact=True)
+
+    def on_mount(self) -> None:
+        """See what is filled in at first."""
+        self.changed()
+
+    def on_input_changed(self) -> None:
+        """See what is filled in now."""
+        self.changed()
+
+    def on_choice_list_changed(self) -> None:
+        """See what is chosen now."""
+        self.changed()
+
+    def on_folder_field_looked(self) -> None:
+        """See what the disk has."""
+        self.changed()
+
+    def changed(self) -> None:
+        """See what is filled in, and have the verb asked what that comes to once nothing changes any more."""
+        order = None if self._judge() else self.order()
+        if order != self._order:
+            self._order, self._plan, self._refused, self._pressed = order, None, None, False
+            self._ask_soon(order)
+        self.draw()
+
+    def _judge(self) -> bool:
+        """Show at each field why it cannot be, and return whether one cannot."""
+        wrong = False
+        for field in self.query(Field):
+            sentence = "" if field.disabled else field.judge()
+            field.complain(f"{self.world.look.glyphs.warning} {sentence}" if sentence else "")
+            wrong = wrong or bool(sentence)
+        return wrong
+
+    def _ask_soon(self, order: Order | None) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self.workers.cancel_group(self, "plan")
+        if order is not None:
+            self._timer = self.set_timer(PAUSE, self._ask)
+
+    def _ask(self) -> None:
+        if self._order is not None:
+            self.run_worker(self._load_plan(self._order), name="_load_plan", group="plan", exclusive=True,
+                            exit_on_error=False)  # fmt: skip
+
+    async def _load_plan(self, order: Order) -> None:
+        try:
+            told = await self.world.verbs.run(orders.asked_for_plan(order))
+        except AtlasodError as error:
+            self._refused = error
+        else:
+            self._plan = told.document or {}
+        self.draw()
+        if self._pressed:
+            self._pressed = False
+            self._confirm()
+
+    def draw(self) -> None:
+        """Show what the order comes to, and whether it can be done."""
+        sign = self.world.look.glyphs.warning
+        text = Text()
+        lines = self.told()
+        for line in lines:
+            style = self._style("wrong") if line.wrong else ""
+            text.append(f"{sign if line.wrong else ' '} {self._cut(line.text)}\n", style)
+        text.rstrip()
+        self.query_one("#told", Static).update(text)
+        reason = self._reason()
+        self.query_one("#yes").set_class(bool(reason), "-refused")
+        words = "" if reason in {line.text for line in lines} else reason
+        verdict = Text(f"{sign} {self._cut(words)}", self._style("wrong"))
+        if not reason:
+            verdict = Text(f"  {_BUSY}" if self._busy else "" if self._plan is not None else f"  {_LOOKING}")
+        self.query_one("#verdict", Static).update(verdict if words or not reason else Text(""))
+
+    def _cut(self, text: str) -> str:
+        return fit(text, _MOST_CELLS, more=self.world.look.glyphs.more).rstrip()
+
+    def _style(self, name: str) -> Any:
+        return self.get_component_rich_style(f"form--{name}", partial=True)
+
+    def _reason(self) -> str:
+        """Return why it cannot be done, as a sentence; empty if it can, as far as is known."""
+        if any(field.has_class("-wrong") for field in self.query(Field)):
+            return "A field cannot be as it is."
+        if wrong := [line.text for line in self.told() if line.wrong]:
+            return wrong[0]
+        if self._refused is not None:
+            return f"{self._refused.message}. {self._refused.hint}".strip()
+        return self.missing() if self._order is None else ""
+
+    def missing(self) -> str:
+        """Return what there is no order without, as a sentence."""
+        return "Something is missing."
+
+    # What keys and buttons do.
+
+    def on_input_submitted(self) -> None:
+        """Go on to the next field."""
+        self.action_next()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Close, or go on to the confirmation."""
+        event.stop()
+        if self._busy:
+            return
+        if event.button.id == "cancel":
+            self.dismiss(None)
+        elif self._refused is not None:
+            self._refused = None
+            self._pressed = True
+            self._ask()
+            self.draw()
+        else:
+            self._confirm()
+
+    def _confirm(self) -> None:
+        if reason := self._reason():
+            self.app.notify(shown.escape(reason), markup=False, timeout=4)
+            wrong = [field for field in self.query(Field) if field.has_class("-wrong")]
+            if wrong:
+                wrong[0].input.focus()
+        elif self._order is None or self._plan is None:
+            self._pressed = True
+        elif self.is_current:
+            self.app.push_screen(Confirm(self.world, self.asked(self._order, self._plan)), self._answered)
+
+    def _answered(self, yes: bool | None) -> None:
+        if yes and self._order is not None:
+            self._busy = True
+            self.draw()
+            self.run_worker(self._submit(self._order), name="_submit", group="submit", exit_on_error=False)
+
+    async def _submit(self, order: Order) -> None:
+        try:
+            told = await self.world.verbs.run(orders.submitted(order))
+        except AtlasodError as error:
+            self._busy = False
+            self.draw()
+            self.fail(error)
+            return
+        job = str((told.document or {}).get("job", ""))
+        self.app.notify(f"The job {shown.escape(job)} is started: 3 shows it.", markup=False, timeout=6)
+        self.world.tell("jobs")
+        self.dismiss(job)
+
+    def equivalent(self) -> Equivalent | None:
+        """Return the command and Python that do what is filled in."""
+        return None if self._order is None else self._order.equivalent
+
+    def copied(self) -> Copied | None:
+        """Return the command."""
+        return None if self._order is None else Copied("command", command(self._order.equivalent.arguments))
+
+    def why_not(self, action_id: str) -> str:
+        """Say what cannot be done now."""
+        if self._busy:
+            return _BUSY
+        if action_id == "form.equivalent" and self._order is None:
+            return "There is no command yet: something is missing, or cannot be as it is."
+        return ""
+
+    def action_next(self) -> None:
+        """Go to the next field."""
+        self.focus_next()
+
+    def action_previous(self) -> None:
+        """Go to the field before."""
+        self.focus_previous()
+
+    def action_down(self) -> None:
+        """Go a line down in a list, or to the next field."""
+        if not (isinstance(self.focused, ChoiceList) and self.focused.move(1)):
+            self.focus_next()
+
+    def action_up(self) -> None:
+        """Go a line up in a list, or to the field before."""
+        if not (isinstance(self.focused, ChoiceList) and self.focused.move(-1)):
+            self.focus_previous()
+
+    def action_page_down(self) -> None:
+        """Turn a page of the list, or else of the dialog."""
+        self._turn(1)
+
+    def action_page_up(self) -> None:
+        """Turn a page back."""
+        self._turn(-1)
+
+    def _turn(self, pages: int) -> None:
+        if isinstance(self.focused, ChoiceList):
+            self.focused.turn(pages)
+        else:
+            box = self.query_one(".dialog")
+            box.scroll_relative(y=pages * box.size.height, animate=False)
+
+    def action_choose(self) -> None:
+        """Choose the line under the cursor, or let it go."""
+        if isinstance(self.focused, ChoiceList) and (sentence := self.focused.toggle()):
+            self.app.notify(shown.escape(sentence), markup=False, timeout=4)
+
+    def action_yes(self) -> None:
+        """Go to the button."""
+        self.query_one("#yes").focus()
+
+    def action_equivalent(self) -> None:
+        """Show the command and the Python."""
+        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
+
+        if (same := self.equivalent()) is not None:
+            self.app.push_screen(EquivalentDialog(self.world, same))
+
+    def typed(self, selector: str) -> Input:
+        """Return the line of a field."""
+        return self.query_one(selector, Field).input

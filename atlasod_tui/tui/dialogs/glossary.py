@@ -1,0 +1,107 @@
+"""The words of the field, looked up while a few of their letters are typed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.widgets import Input
+
+from atlasod_tui import shown
+from atlasod_tui.errors import UsageError
+from atlasod_tui.tui import actions
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.widgets.reading import Reading
+from atlasod_tui.tui.world import World
+
+_ENTRY = re.compile(r"^\* \*\*(?P<word>[^*\n]+)\*\*: (?P<meaning>(?:[^\n]+(?:\n  )?)+)", re.MULTILINE)
+_MARKS = re.compile(r"\*([^*]+)\*|`([^`]+)`|\[([^\]]+)\]\([^)]*\)")
+
+
+def entries(markdown: str) -> dict[str, str]:
+    """Return the words of a glossary in Markdown, whose items are ``* **Word**: meaning``, without its marks."""
+    return {
+        entry["word"]: " ".join(_MARKS.sub(lambda mark: next(filter(None, mark.groups())), entry["meaning"]).split())
+        for entry in _ENTRY.finditer(markdown)
+    }
+
+
+def looked_up(query: str, glossary: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the words that begin with what was typed, then those that hold it, then those whose meaning does."""
+    wanted = query.strip().casefold()
+
+    def fit(item: tuple[str, str]) -> int:
+        word = item[0].casefold()
+        return 0 if word.startswith(wanted) else 1 if wanted in word else 2 if wanted in item[1].casefold() else 3
+
+    return [item for item in sorted(glossary.items(), key=fit) if fit(item) < 3]  # noqa: PLR2004 - not at all
+
+
+class Glossary(Dialog[None]):
+    """Shows what words mean."""
+
+    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TYPING)
+    CSS = """
+    Glossary > .dialog { height: 100%; max-height: 40; }
+    Glossary #inside { height: 1fr; }
+    """
+    keys_line = "type a word   up down read   esc close"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, "Words of physics and of the Datalake")
+        self._glossary: dict[str, str] = {}
+
+    def body(self) -> Iterable[Any]:
+        """Compose the line to type on over the words."""
+        yield Input(placeholder="rse", compact=True)
+        yield Reading()
+
+    def on_mount(self) -> None:
+        """Read the file."""
+        self.query_one(Reading).can_focus = False
+        self.query_one(Input).focus()
+        self.run_worker(self._load_words(), exit_on_error=False)
+
+    async def _load_words(self) -> None:
+        from atlasod_tui.engine import words  # noqa: PLC0415 - not at start-up
+
+        try:
+            self._glossary = entries(await asyncio.to_thread(words.topic, "glossary"))
+        except UsageError as error:
+            self.fail(error)
+        self._show()
+
+    def on_input_changed(self) -> None:
+        """Look the word up."""
+        self._show()
+
+    def _show(self) -> None:
+        typed = self.query_one(Input).value
+        text = Text()
+        for word, meaning in looked_up(typed, self._glossary):
+            text.append(shown.escape(word), style="bold").append(f": {shown.escape(meaning)}\n")
+        if not text and self._glossary:
+            text = Text(
+                f"There is no word with {shown.escape(typed)}. `atlasod-tui analyses show higgs` has more to read."
+            )
+        self.query_one(Reading).show(text)
+
+    def action_down(self) -> None:
+        """Go a line down."""
+        self.query_one(Reading).action_down()
+
+    def action_up(self) -> None:
+        """Go a line up."""
+        self.query_one(Reading).action_up()
+
+    def action_page_down(self) -> None:
+        """Turn a page."""
+        self.query_one(Reading).scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """Turn a page back."""
+        self.query_one(Reading).scroll_page_up(animate=False)

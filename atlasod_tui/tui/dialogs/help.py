@@ -1,0 +1,101 @@
+"""Help: every key that works here, and why some do not just now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+from textual.screen import Screen
+
+from atlasod_tui import shown
+from atlasod_tui.tui import actions
+from atlasod_tui.tui.acting import READ_ONLY, Acting
+from atlasod_tui.tui.actions import Action, Place
+from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.dialogs.glossary import Glossary
+from atlasod_tui.tui.key_names import key_of
+from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.widgets.reading import Reading
+from atlasod_tui.tui.world import World
+
+_WIDEST_KEYS = 16
+
+
+class Line(NamedTuple):
+    """A line of the help: the keys as printed, what they do, why that is refused just now (empty: it is not)."""
+
+    keys: str
+    does: str
+    refused: str
+
+
+class Help(Dialog[None]):
+    """Shows the keys of a page and those that are everywhere.
+
+    Args:
+        world: What pages share.
+        screen: What is in front.
+    """
+
+    # What is everywhere does not reach through a dialog.
+    BINDINGS: ClassVar[list[Any]] = [key for key in actions.bindings(Place.EVERYWHERE) if key.id == "app.glossary"]
+    CSS = """
+    Help > .dialog { height: 100%; max-height: 40; }
+    Help #inside { height: 1fr; }
+    """
+
+    def __init__(self, world: World, screen: Screen[Any]) -> None:
+        place = screen.place if isinstance(screen, Page) else None
+        super().__init__(world, f"Keys: {place}" if place else "Keys")
+        self._screen, self._place = screen, place
+        self.keys_line = f"up down read   {key_of(actions.find('app.glossary'), world.keys)} words   esc close"
+
+    def body(self) -> Iterable[Any]:
+        """Compose the list."""
+        yield Reading()
+
+    def on_mount(self) -> None:
+        """Draw the list."""
+        reading = self.query_one(Reading)
+        reading.show(_drawn(self.sections()))
+        reading.focus()
+
+    def sections(self) -> Iterator[tuple[str, list[Line]]]:
+        """Yield headings and lines: of this page, of lists, everywhere, in dialogs."""
+        here = () if self._place is None else (self._place, Place.TABLE)
+        for place in (*here, Place.EVERYWHERE):
+            if lines := [self._line(action) for action in actions.of(place)]:
+                yield place.value, lines
+
+    def action_glossary(self) -> None:
+        """Look up a word."""
+        self.app.push_screen(Glossary(self.world))
+
+    def _line(self, action: Action) -> Line:
+        return Line(key_of(action, self.world.keys, every=True), action.description, self._refusal(action))
+
+    def _refusal(self, action: Action) -> str:
+        owner = self.app if action.place is Place.EVERYWHERE else self._screen
+        if action.place is Place.TABLE or not isinstance(owner, Acting):
+            return READ_ONLY if action.changes and self.world.read_only else ""
+        return owner.refusal(action)
+
+
+def _drawn(sections: Iterable[tuple[str, list[Line]]]) -> Table:
+    """Return the lines in two columns; those that are refused are of less weight, and say why."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, max_width=_WIDEST_KEYS)
+    table.add_column()
+    for number, (heading, lines) in enumerate(sections):
+        if number:
+            table.add_row()
+        table.add_row(Text(heading, style="bold underline"))
+        for line in lines:
+            if line.refused:
+                words = Text.assemble((line.does, "dim"), (f" - {shown.escape(line.refused)}", "dim italic"))
+                table.add_row(Text(line.keys, style="dim"), words)
+            else:
+                table.add_row(Text(line.keys, style="bold"), Text(line.does))
+    return table

@@ -1,0 +1,246 @@
+"""The command that does what a job does: made of its spec alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from atlasod_tui.jobs.folder import Spec
+
+_TASKS = "atlasod_tui.jobs.tasks."
+_WEEK = 604800
+_AT_ONCE = 3
+_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+_IMAGE = ".png"
+
+
+def command(spec: Spec) -> list[str] | None:
+    """Return the arguments of ``atlasod-tui`` that do the same; None if no command does.
+
+    Files that were left out because a runner died on them cannot be told to a command, and a job of an older version
+    may not say what it was asked for.
+    """
+    verb = _VERBS.get(spec.task)
+    if verb is None or spec.arguments.get("skip"):
+        return None
+    try:
+        return verb(spec)
+    except msgspec.ValidationError:
+        return None
+
+
+class _Target(msgspec.Struct):
+    rses: list[str]
+    lake: str = ""
+    scope: str = ""
+    dataset: str = ""
+    lifetime: int | None = _WEEK
+
+
+class _Output(msgspec.Struct):
+    name: str
+    parts: list[int]
+
+
+class _Multiply(msgspec.Struct):
+    to: str
+    factor: int
+    outputs: list[_Output]
+    given: list[str] = []
+    virtual: bool = False
+    merged: bool = False
+    force: bool = False
+    lake: str = ""
+    upload: _Target | None = None
+
+
+def _multiply(spec: Spec) -> list[str] | None:
+    asked = msgspec.convert(spec.arguments, _Multiply)
+    if not (asked.given and asked.outputs):
+        return None
+    first = asked.outputs[0]
+    files = sum(output.parts == first.parts for output in asked.outputs)
+    words = ["multiply", *_values(asked.given), *_option("--factor", str(asked.factor))]
+    words += _option("--files", str(files) if files > 1 else "")
+    if asked.merged:
+        from atlasod_tui.samples import naming  # noqa: PLC0415 - not at start-up
+
+        words += _option("--merge", naming.parse(first.name).base)
+    words += [*_flag("--virtual", asked.virtual), *_option("--to", asked.to), *_upload(asked.upload)]
+    return words + _lakes(asked.upload, asked.lake) + _running(spec, force=asked.force)
+
+
+class _Name(msgspec.Struct):
+    name: str
+
+
+class _Analyse(msgspec.Struct):
+    analyses: list[_Name]
+    output: str
+    variant: str = "framework"
+    inputs: list[str] = []
+    lake: str = ""
+    stream: bool = False
+    only: str = ""
+    choose: str = ""
+    everything: bool = False
+    force: bool = False
+    fill_missing: bool = False
+    interpreted: bool = False
+    upload: _Target | None = None
+
+
+def _analyse(spec: Spec) -> list[str]:
+    asked = msgspec.convert(spec.arguments, _Analyse)
+    words = ["analyse", *(["all"] if asked.everything else [item.name for item in asked.analyses])]
+    words += [word for given in asked.inputs for word in _option("--input", given)]
+    words += _flag("--stream", asked.stream) + _option("--only", asked.only) + _option("--samples", asked.choose)
+    words += _option("--variant", asked.variant if asked.variant != "framework" else "")
+    words += [*_option("--output", asked.output), *_upload(asked.upload), *_lakes(asked.upload, asked.lake)]
+    words += _flag("--fill-missing", asked.fill_missing) + _flag("--interpreted", asked.interpreted)
+    return words + _running(spec, force=asked.force)
+
+
+class _Get(msgspec.Struct):
+    to: str
+    lake: str = ""
+    given: list[str] = []
+    at_once: int = _AT_ONCE
+    force: bool = False
+
+
+def _get(spec: Spec) -> list[str] | None:
+    asked = msgspec.convert(spec.arguments, _Get)
+    if not asked.given:
+        return None
+    words = ["get", *_values(asked.given), *_option("--to", asked.to)]
+    words += _option("--at-once", str(asked.at_once) if asked.at_once != _AT_ONCE else "")
+    return words + _option("--lake", asked.lake) + _flag("--force", asked.force)
+
+
+class _Path(msgspec.Struct):
+    path: str
+
+
+class _Put(msgspec.Struct):
+    files: list[_Path]
+    target: _Target
+    given: list[str] = []
+
+
+def _put(spec: Spec) -> list[str] | None:
+    asked = msgspec.convert(spec.arguments, _Put)
+    if not asked.given:
+        return None
+    images = any(file.path.lower().endswith(_IMAGE) for file in asked.files)
+    words = ["put", *_values(asked.given), *_upload(asked.target)]
+    return words + _lakes(asked.target, "") + _flag("--force", images)
+
+
+class _Render(msgspec.Struct):
+    result: str
+    to: str
+    plots: dict[str, list[str]]
+    formats: list[str]
+    luminosity_pb: float | None = None
+    palette: str = "light"
+    force: bool = False
+
+
+def _render(spec: Spec) -> list[str]:
+    asked = msgspec.convert(spec.arguments, _Render)
+    # Each analysis was given all of its histograms that match: those of one that another has as well match there too.
+    names = dict.fromkeys(name for found in asked.plots.values() for name in found)
+    words = ["plot", *_values([asked.result])]
+    words += [word for analysis in asked.plots for word in _option("--analysis", analysis)]
+    words += [word for name in names for word in _option("--histogram", _literally(name))]
+    words += _option("--lumi", "" if asked.luminosity_pb is None else repr(asked.luminosity_pb))
+    words += [*_option("--to", asked.to), *_option("--format", ",".join(asked.formats))]
+    words += _option("--palette", asked.palette if asked.palette != "light" else "")
+    return words + _running(spec, force=asked.force)
+
+
+class _File(msgspec.Struct):
+    release: str
+    skim: str
+    seed: int
+
+
+class _Generate(msgspec.Struct):
+    to: str
+    files: list[_File]
+    force: bool = False
+    data_events: int | None = None
+
+
+def _generate(spec: Spec) -> list[str] | None:
+    asked = msgspec.convert(spec.arguments, _Generate)
+    if not asked.files:
+        return None
+    first = asked.files[0]
+    words = ["samples", "generate", *_option("--to", asked.to)]
+    words += _option("--events", "" if asked.data_events is None else str(asked.data_events))
+    words += [*_option("--seed", str(first.seed)), *_option("--release", first.release)]
+    words += [word for skim in dict.fromkeys(file.skim for file in asked.files) for word in _option("--skim", skim)]
+    return words + _running(spec, force=asked.force)
+
+
+_VERBS: dict[str, Callable[[Spec], list[str] | None]] = {
+    f"{_TASKS}multiply:run": _multiply,
+    f"{_TASKS}analyse:run": _analyse,
+    f"{_TASKS}get:run": _get,
+    f"{_TASKS}put:run": _put,
+    f"{_TASKS}render:run": _render,
+    f"{_TASKS}generate:run": _generate,
+    f"{_TASKS}sandbox:run": lambda _: ["sandbox", "up"],
+}
+
+
+def _values(given: Iterable[str]) -> list[str]:
+    """Return names that no command takes for options."""
+    return [f"./{name}" if name.startswith("-") else name for name in given]
+
+
+def _option(name: str, value: str) -> list[str]:
+    if not value:
+        return []
+    return [f"{name}={value}"] if value.startswith("-") else [name, value]
+
+
+def _flag(name: str, wanted: Any) -> list[str]:
+    return [name] if wanted else []
+
+
+def _running(spec: Spec, *, force: bool) -> list[str]:
+    return _option("--workers", str(spec.workers) if spec.workers else "") + _flag("--force", force)
+
+
+def _upload(target: _Target | None) -> list[str]:
+    if target is None:
+        return []
+    words = [*_option("--rse", ",".join(target.rses)), *_option("--lifetime", lifetime(target.lifetime))]
+    return words + _option("--scope", target.scope) + _option("--dataset", target.dataset)
+
+
+def _lakes(target: _Target | None, source: str) -> list[str]:
+    own = target.lake if target is not None else source
+    return _option("--lake", own) + _option("--from", source if source != own else "")
+
+
+def lifetime(seconds: int | None) -> str:
+    """Return a lifetime as ``--lifetime`` takes it."""
+    if seconds is None:
+        return "forever"
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
+
+
+def _literally(name: str) -> str:
+    """Return a glob that only matches one name."""
+    import glob  # noqa: PLC0415 - seldom
+
+    return glob.escape(name)

@@ -1,0 +1,132 @@
+"""A page: one of the four things that the number keys show, with the bars around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+from textual.screen import Screen
+
+from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui.acting import Acting
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.equivalent import Copied, Equivalent
+from atlasod_tui.tui.widgets.key_bar import KeyBar
+from atlasod_tui.tui.widgets.top_bar import TopBar
+from atlasod_tui.tui.world import World
+
+NARROW, WIDE, TALL = 100, 140, 30
+"""Columns from which it is no longer narrow, and wide; rows from which it is tall."""
+
+
+class Page(Screen[None], Acting):
+    """The base of the pages.
+
+    Args:
+        world: What pages share.
+    """
+
+    place: ClassVar[Place]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (NARROW, "-mid"),
+        (WIDE, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (TALL, "-tall")]
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def compose(self) -> ComposeResult:
+        """Put the body between the bars."""
+        from atlasod_tui.tui.widgets.job_panel import JobPanel  # noqa: PLC0415 - a circle otherwise
+
+        yield TopBar(self.world)
+        with Container(id="body"):
+            yield from self.body()
+        yield JobPanel(self.world)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show where this is, and hear of what changes."""
+        # By way of a bar: of a page behind a dialog, Textual sends all anew when any message comes to the page itself.
+        self.world.changed.subscribe(self.query_one(KeyBar), self._world_changed)
+        self.show_crumbs()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with the jobs."""
+        from atlasod_tui.tui.widgets.job_panel import JobPanel  # noqa: PLC0415 - a circle otherwise
+
+        for panel in self.query(JobPanel):
+            panel.update_now()
+
+    def body(self) -> Iterable[Any]:
+        """Compose what is between the bars."""
+        return ()
+
+    def crumbs(self) -> list[str]:
+        """Return where the user is, step by step; texts from outside as they are: the bar escapes them."""
+        return [self.place.value]
+
+    def equivalent(self) -> Equivalent | None:
+        """Return the command and the Python that do what is shown or under the cursor."""
+        return None
+
+    def copied(self) -> Copied | None:
+        """Return what ``y`` is to copy."""
+        return None
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what the next session is to know, as JSON can hold it."""
+        return {}
+
+    def recall(self, kept: dict[str, Any]) -> None:
+        """Go to where the last session was; called once, before the page is shown. ``kept`` may hold anything."""
+
+    def back(self) -> bool:
+        """Go one step back on this page, and return whether there was one."""
+        return False
+
+    def refresh_page(self) -> None:
+        """Ask again for what is shown."""
+
+    def world_changed(self, what: str) -> None:
+        """Hear that ``lake``, ``basket``, ``jobs`` or ``look`` changed."""
+
+    def show_crumbs(self) -> None:
+        """Bring the bars up to date: after each step, and whenever what can be done has changed."""
+        self.query_one(TopBar).show(self.crumbs())
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Bring the key bar up to date."""
+        self.query_one(KeyBar).show(self)
+
+    def fail(self, error: AtlasodError) -> None:
+        """Show an error as a card."""
+        from atlasod_tui.tui.dialogs.error_card import ErrorCard  # noqa: PLC0415 - seldom
+
+        self.app.push_screen(ErrorCard(self.world, error))
+
+    def say(self, sentence: str, *, seconds: float = 4) -> None:
+        """Show a sentence for a while; it may hold text from outside."""
+        from atlasod_tui import shown  # noqa: PLC0415
+
+        self.app.notify(shown.escape(sentence), markup=False, timeout=seconds)
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so where the terminal is too small."""
+        from atlasod_tui.tui.widgets.too_small import TooSmall  # noqa: PLC0415
+
+        TooSmall.cover(self, event.size)
+
+    def _world_changed(self, what: str) -> None:
+        if what in {"lake", "basket"}:
+            self.query_one(TopBar).refresh()
+        self.world_changed(what)
+        self.show_keys()

@@ -1,0 +1,399 @@
+"""The page of analyses: which there are, what they are about, where their samples are; and to run them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.widgets import Static
+
+from atlasod_tui import shown
+from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui import actions, analysis_details, analysis_rows
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.analysis_rows import Facts, Row, Runs
+from atlasod_tui.tui.availability import availability
+from atlasod_tui.tui.equivalent import Copied, Equivalent
+from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.stock_watch import StockWatch
+from atlasod_tui.tui.widgets.prose import Prose
+from atlasod_tui.tui.widgets.table import Cell, VirtualTable
+from atlasod_tui.tui.wishes import ResultWanted
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.timer import Timer
+
+    from atlasod_tui.tui.availability import Availability
+    from atlasod_tui.tui.basket import Pick
+    from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
+    from atlasod_tui.tui.inputs import Input
+    from atlasod_tui.tui.world import World
+
+_SOON = 0.08
+"""Seconds that the cursor rests on an analysis before it is told of beside the list."""
+_READING = "The analyses are being read."
+
+
+class AnalysesPage(Page):
+    """Analyses.
+
+    Args:
+        world: What pages share.
+    """
+
+    place = Place.ANALYSES
+    CSS_PATH = "analyses.tcss"
+    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.ANALYSES)
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.input = StockWatch(world, self._run_look, self._judge, lambda: self.is_mounted and self.is_current)
+        self._selected: dict[str, None] = {}
+        self._facts = Facts(world)
+        self._details_timer: Timer | None = None
+        self._told_of: tuple[Any, ...] = ()
+        self._sought = ""
+        self._said: dict[str, Text] = {}
+        self._table: VirtualTable[Row] = VirtualTable(
+            analysis_rows.columns(self._facts),
+            text=lambda row: f"{row.name} {getattr(row.item, 'title', '')}",
+            identity=lambda row: row.name,
+            marks=self._mark,
+            glyphs=world.look.glyphs,
+            placeholder=_READING,
+            id="table",
+        )
+        self._words, self._samples = Prose(id="words"), Prose(id="samples")
+
+    def body(self) -> Iterable[Any]:
+        """Put the list beside what is told of one of them; where there is no room, one or the other is shown."""
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield Static("", id="input")
+                yield Static("", id="trouble")
+                yield self._table
+                yield Static("", id="about")
+                yield self._samples
+            yield self._words
+
+    def on_mount(self) -> None:
+        """Read the analyses, and look where their samples are."""
+        self._table.focus()
+        self._tell_runs()
+        self._draw_input()
+        self.call_after_refresh(self._load)
+
+    def on_screen_resume(self) -> None:
+        """Look again where what counts has changed meanwhile."""
+        self._tell_runs()
+        if self.input.stale:
+            self.input.look()
+
+    def on_resize(self, _: Resize) -> None:
+        """Tell more, or less, where there is another size."""
+        self.call_after_refresh(self._tell)
+
+    # What is read
+
+    def _load(self) -> None:
+        self.run_worker(self._load_rows(), name="_load_rows", group="rows", exclusive=True, exit_on_error=False)
+
+    async def _load_rows(self) -> None:
+        rows = await asyncio.to_thread(analysis_rows.read)
+        self._table.placeholder = "There is no analysis: the files of the twelve are missing from this installation."
+        self._table.set_rows(rows)
+        if self._sought:
+            self._table.seek(self._sought)
+        names = {row.name for row in rows}
+        self._selected = {name: None for name in self._selected if name in names}
+        self._judge()
+        self._tell_runs()
+
+    def _run_look(self, looking: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(looking, name="_load_stock", group="stock", exclusive=True, exit_on_error=False)
+
+    def _judge(self) -> None:
+        """See where the samples of each analysis are now."""
+        known = [(row.name, row.analysis) for row in self._table.rows]
+        self._facts.there = {name: availability(one, self.input.stock) for name, one in known if one is not None}
+        self._table.redraw()
+        self._draw_input()
+        self._tell()
+
+    def world_changed(self, what: str) -> None:
+        """Hear of jobs, picks, another lake, another look."""
+        if what == "jobs":
+            self._tell_runs()
+        elif what == "basket":
+            self.input.follow()
+        elif what == "lake":
+            self.input.lake_changed()
+        elif what == "look":
+            self._table.redraw()
+            self._tell()
+
+    def _tell_runs(self) -> None:
+        if not self.is_current:
+            return
+        found = analysis_rows.runs(self.world.jobs.jobs, [row.name for row in self._table.rows])
+        if found != self._facts.runs:
+            self._facts.runs = found
+            self._table.redraw()
+            self._draw_about()
+
+    # The input
+
+    def use_picks(self, picks: Sequence[Pick]) -> None:
+        """Take picks as the input, as the page of the lake wishes."""
+        try:
+            self.input.take_picks(picks)
+        except AtlasodError as error:
+            self.fail(error)
+
+    def action_input(self) -> None:
+        """Choose where the samples come from."""
+        from atlasod_tui.tui.dialogs.analyse_input import AnalyseInput  # noqa: PLC0415 - seldom
+
+        def chosen(source: Input | None) -> None:
+            if source is not None:
+                self.input.take(source)
+
+        self.app.push_screen(AnalyseInput(self.world, self.input.source, self.input.former), chosen)
+
+    def _draw_input(self) -> None:
+        """Show the input, how many are selected, and what is wrong with the input."""
+        self._say("#input", analysis_rows.input_line(self.input.source, len(self._selected), self.world.look.glyphs))
+        self.query_one("#trouble").display = bool(self.input.trouble)
+        self._say("#trouble", Text(f"{self.world.look.glyphs.warning} {shown.escape(self.input.trouble)}"))
+
+    def _say(self, selector: str, text: Text) -> None:
+        """Show a text, unless it is what is shown already."""
+        if self._said.get(selector) != text:
+            self._said[selector] = text
+            self.query_one(selector, Static).update(text)
+
+    # What is told of one
+
+    def on_virtual_table_highlighted(self) -> None:
+        """Tell of another one, soon."""
+        self._draw_about()
+        self.show_crumbs()
+        if self._details_timer is not None:
+            self._details_timer.stop()
+        self._details_timer = self.set_timer(_SOON, self._tell)
+
+    def _tell(self) -> None:
+        """Tell of the analysis under the cursor, where that is to be seen."""
+        row = self._table.cursor
+        self._draw_about()
+        if row is None or not (self.has_class("-wide") or self.has_class("-reading")):
+            return
+        apart = self.has_class("-wide") and self.has_class("-tall")
+        there = self._facts.there.get(row.name)
+        told_of = (row, there, apart, self.input.trouble, self.input.source, self.world.look)
+        if told_of == self._told_of:
+            return
+        same = bool(self._told_of) and self._told_of[0].name == row.name
+        self._told_of = told_of
+        samples = self._samples_parts(there)
+        self._samples.show(samples if apart else [], keep_place=same)
+        self._words.show(analysis_details.whole(row.item, row.text, [] if apart else samples), keep_place=same)
+
+    def _samples_parts(self, there: Availability | None) -> list[RenderableType]:
+        if there is None:
+            return []
+        glyphs = self.world.look.glyphs
+        return analysis_details.samples(there, self.input.source.sentence(), self.input.trouble, glyphs)
+
+    def _draw_about(self) -> None:
+        row = self._table.cursor
+        line = "" if row is None else analysis_rows.about(self._facts, row, self.input.stock.skims)
+        self._say("#about", Text(line))
+
+    # What is done
+
+    @property
+    def chosen(self) -> list[Row]:
+        """What is selected, or under the cursor where nothing is."""
+        rows = [row for row in self._table.rows if row.name in self._selected]
+        cursor = self._table.cursor
+        return rows or ([cursor] if cursor is not None else [])
+
+    def why_not(self, action_id: str) -> str:
+        """Say what cannot be done with the analysis under the cursor."""
+        cursor = self._table.cursor
+        if cursor is None and action_id != "analyses.input":
+            return _READING if action_id.startswith("analyses.") else ""
+        broken = [row.name for row in self.chosen if row.analysis is None]
+        if action_id == "analyses.launch" and broken:
+            return f"{shown.escape(broken[0])} is broken and cannot be run: its line says why."
+        if action_id == "analyses.result" and cursor is not None:
+            run = self._facts.runs.get(cursor.name, Runs())
+            if run.running is None and run.done is None:
+                return f"There is no result of {shown.escape(cursor.name)} yet: a runs it."
+        if action_id == "analyses.clear" and not self._selected:
+            return "Nothing is selected: space selects an analysis, * all of them."
+        return ""
+
+    def on_virtual_table_opened(self) -> None:
+        """Run it."""
+        self.run_worker(self.action_do("analyses.launch"), exit_on_error=False)
+
+    def on_virtual_table_toggled(self, event: VirtualTable.Toggled) -> None:
+        """Select what is not selected, and the other way round."""
+        for row in event.rows:
+            if self._selected.pop(row.name, self) is self:
+                self._selected[row.name] = None
+        self._table.redraw()
+        self._draw_input()
+        self.show_keys()
+
+    def _mark(self, row: Row) -> Cell:
+        return Cell(self.world.look.glyphs.picked if row.name in self._selected else " ", "accent")
+
+    def action_clear(self) -> None:
+        """Select nothing."""
+        self._selected.clear()
+        self._table.redraw()
+        self._draw_input()
+
+    def action_launch(self) -> None:
+        """Ask how to run what is selected."""
+        self.run_worker(self._load_dialog(self.chosen), group="dialog", exclusive=True, exit_on_error=False)
+
+    async def _load_dialog(self, rows: list[Row]) -> None:
+        from atlasod_tui.tui.analyse_order import ALL, default_output  # noqa: PLC0415 - seldom
+        from atlasod_tui.tui.dialogs.analyse import AnalyseDialog  # noqa: PLC0415
+        from atlasod_tui.tui.widgets.folder import here  # noqa: PLC0415
+
+        chosen = [row.analysis for row in rows if row.analysis is not None]
+        everything = len(chosen) > 1 and len(chosen) == len(self._facts.there)
+        names = [ALL] if everything else [one.name for one in chosen]
+        output = Path(await asyncio.to_thread(lambda: default_output(names, here())))
+        dialog = AnalyseDialog(self.world, chosen, self.input.source, output, everything=everything)
+        if self.is_current:
+            self.app.push_screen(dialog, lambda job: self._launched(job, dialog))
+
+    def _launched(self, job: str | None, dialog: AnalyseDialog) -> None:
+        """Go to the plots, where the new job fills them."""
+        if job is None:
+            return
+        self._selected.clear()
+        self._table.redraw()
+        self._draw_input()
+        self.world.jobs.look_now()
+        if dialog.ordered is not None:
+            self.post_message(ResultWanted(Path(dialog.ordered.output), job))
+
+    async def action_result(self) -> None:
+        """Go to the plots of the last result, or of the one that is being made."""
+        row = self._table.cursor
+        run = self._facts.runs.get(row.name, Runs()) if row is not None else Runs()
+        view = run.running or run.done
+        if view is None:
+            return
+        try:
+            output = view.status.result or await asyncio.to_thread(lambda: view.spec().arguments.get("output", ""))
+        except AtlasodError as error:
+            self.fail(error)
+        else:
+            self.post_message(ResultWanted(Path(output), view.id))
+
+    def action_source(self) -> None:
+        """Show the file of the analysis."""
+        from atlasod_tui.tui.dialogs.source_file import SourceFile  # noqa: PLC0415 - seldom
+
+        if (row := self._table.cursor) is not None:
+            self.app.push_screen(SourceFile(self.world, row.item.path))
+
+    # Where one is
+
+    def action_read(self) -> None:
+        """Read what the analysis is about."""
+        if not self.has_class("-wide"):
+            self.add_class("-reading")
+        self._tell()
+        self.call_after_refresh(self._words.focus)
+        self.show_crumbs()
+
+    def action_list(self) -> None:
+        """Go back to the list."""
+        self.back()
+        self.show_crumbs()
+
+    def back(self) -> bool:
+        """Go back to the list, or select nothing."""
+        if self.has_class("-reading") or self.focused is not self._table:
+            self.remove_class("-reading")
+            self.call_after_refresh(self._table.focus)
+            return True
+        if self._selected:
+            self.action_clear()
+            return True
+        return False
+
+    def refresh_page(self) -> None:
+        """Read analyses and input anew."""
+        self._told_of = ()
+        self._sought = ""
+        self._load()
+        self.input.look(anew=True)
+
+    def crumbs(self) -> list[str]:
+        """Return the page, and the analysis that is read."""
+        row = self._table.cursor
+        return ["Analyses", row.name] if self.has_class("-reading") and row is not None else ["Analyses"]
+
+    def equivalent(self) -> Equivalent | None:
+        """Return what runs the chosen analyses; while one is read, what shows it."""
+        from atlasod_tui.tui.analyse_order import Analyse, showing  # noqa: PLC0415 - seldom
+
+        rows = [row for row in self.chosen if row.analysis is not None]
+        cursor = self._table.cursor
+        if self.has_class("-reading") and cursor is not None and cursor.analysis is not None:
+            return showing(cursor.name)
+        if not rows:
+            return None
+        from atlasod_tui.tui.widgets.folder import here  # noqa: PLC0415
+
+        names = tuple(row.name for row in rows)
+        return Analyse(names, self.input.source, str(here() / f"atlasod-{'-'.join(names)}")).equivalent
+
+    def copied(self) -> Copied | None:
+        """Return the path of the file of the analysis."""
+        row = self._table.cursor
+        return None if row is None else Copied("path", str(row.item.path))
+
+    def remembered(self) -> dict[str, Any]:
+        """Return where the user is."""
+        cursor = self._table.cursor
+        return {
+            "cursor": cursor.name if cursor is not None else self._sought,
+            "selected": list(self._selected),
+            **self.input.remembered(),
+        }
+
+    def recall(self, kept: dict[str, Any]) -> None:
+        """Go back to where the last session was."""
+        cursor, selected = kept.get("cursor"), kept.get("selected")
+        self._sought = cursor if isinstance(cursor, str) else ""
+        if isinstance(selected, list):
+            self._selected = {name: None for name in selected if isinstance(name, str)}
+        self.input.recall(kept)
+
+    def show_analysis(self, name: str) -> None:
+        """Put the cursor on an analysis, ready to be run."""
+        self._sought = name
+        self._selected.clear()
+        self.remove_class("-reading")
+        if self._table.total:
+            self._table.seek(name)
+        if self.is_mounted:
+            self._table.focus()
+            self._draw_input()

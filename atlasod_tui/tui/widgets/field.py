@@ -1,0 +1,73 @@
+"""A field of a dialog: its name, what is typed, what that means, and below why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rich.text import Text
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Static
+
+from atlasod_tui import shown
+
+
+class Field(Vertical):
+    """One line to type on, and a sentence below it where what is typed cannot be.
+
+    Args:
+        label: Its name.
+        text: What is there at first.
+        judged: Returns why a text cannot be, as a sentence; empty if it can.
+        width: Cells to type in; None: all there are.
+        otherwise: What is meant where nothing is typed.
+        unit: What stands behind.
+        id: Of the widget.
+    """
+
+    def __init__(  # noqa: PLR0913 - one for each thing a field has
+        self,
+        label: str,
+        text: str = "",
+        judged: Callable[[str], str] = lambda _: "",
+        *,
+        width: int | None = None,
+        otherwise: str = "",
+        unit: str = "",
+        id: str,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(id=id, classes="field")
+        self._label, self._judged = label, judged
+        self.input = Input(text, otherwise, compact=True, select_on_focus=width is not None)
+        self.input.cursor_blink = False
+        if width is not None:
+            self.input.styles.width = width
+        self._meaning = Static(Text(unit), classes="meaning")
+        self._problem = Static("", classes="problem")
+
+    def compose(self) -> Iterable[Any]:
+        """Put the name before the line, and the sentence below."""
+        with Horizontal(classes="line"):
+            yield Static(Text(self._label), classes="label")
+            yield self.input
+            yield self._meaning
+        yield self._problem
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.input.value
+
+    def judge(self) -> str:
+        """Return why what is typed cannot be, as a sentence; empty if it can."""
+        return self._judged(self.text)
+
+    def explain(self, words: str) -> None:
+        """Say beside the line what is meant; it may hold text from outside."""
+        self._meaning.update(Text(shown.escape(words), no_wrap=True, overflow="ellipsis"))
+
+    def complain(self, sentence: str) -> None:
+        """Show a sentence below, or none; it may hold text from outside."""
+        self._problem.display = bool(sentence)
+        self._problem.update(Text(shown.escape(sentence)))
+        self.set_class(bool(sentence), "-wrong")

@@ -1,0 +1,47 @@
+"""A text that may be longer than there is room: scrolled with the keys of lists."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from atlasod_tui.tui import actions
+from atlasod_tui.tui.actions import Place
+
+
+class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """A text of rich's; whoever made it has escaped what is from outside."""
+
+    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TEXT, dispatched=False)
+    DEFAULT_CSS = """
+    Reading { height: 1fr; scrollbar-gutter: stable; scrollbar-size-vertical: 1; }
+    Reading > Static { height: auto; }
+    """
+
+    def __init__(self, text: RenderableType = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        self._text = Static(text, markup=False)
+        super().__init__(self._text, id=id)
+
+    def show(self, text: RenderableType) -> None:
+        """Show another text, from its beginning."""
+        self._text.update(text)
+        self.scroll_home(animate=False)
+
+    def action_down(self) -> None:
+        """Go a line down."""
+        self.scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Go a line up."""
+        self.scroll_up(animate=False)
+
+    def action_first(self) -> None:
+        """Go to the beginning."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """Go to the end."""
+        self.scroll_end(animate=False)

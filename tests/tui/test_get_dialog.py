@@ -1,0 +1,65 @@
+"""The dialog that fetches picks: the folder, what is there already, the job."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atlasod_tui.errors import UsageError
+from atlasod_tui.lake.model import DID, DIDType
+from atlasod_tui.tui.basket import Pick
+from atlasod_tui.tui.dialogs.confirm import Confirm
+from atlasod_tui.tui.dialogs.get import GetDialog
+from tests.tui.dialog_app import UNANSWERED, DialogApp
+from tests.tui.piloting import FakeVerbs, make_world, text_of, until
+
+SET = Pick(DID("opendata", "2020.4lep"), DIDType.DATASET, 308_000_000, None, 18, "fake")
+ROWS = [
+    {"did": "opendata:a.root", "bytes": 300_000_000, "path": "2020.4lep/a.root", "there": False},
+    {"did": "opendata:b.root", "bytes": 8_000_000, "path": "2020.4lep/b.root", "there": True},
+]
+PLAN = {"lake": "fake", "plan": ROWS, "bytes": 300_000_000, "output": "/", "skipped": []}
+
+
+def test_from_the_keyboard_to_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def walk() -> None:
+        verbs = FakeVerbs({"get --dry-run": PLAN, "get --detach": {"job": "20260314-get-ab"}})
+        app = DialogApp(make_world(verbs=verbs), lambda world: GetDialog(world, [SET]))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "Fetch opendata:2020.4lep" in text_of(app))
+            assert "fetches 18 files, 308 MB" in text_of(app)
+            await pilot.press("end", *"/new")
+            await until(pilot, lambda: "fetches 1 file, 300 MB; 1 file there already" in text_of(app))
+            await until(pilot, lambda: "disk of the folder: " in text_of(app) and "would be left" in text_of(app))
+            await pilot.press("enter", "right", "enter")
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            assert "300 MB  2020.4lep/a.root" in text_of(app)
+            assert "b.root" not in text_of(app)
+            await pilot.press("y", "enter")
+            await until(pilot, lambda: app.answer != UNANSWERED)
+            assert app.answer == "20260314-get-ab"
+            words = ["--to", str(tmp_path / "new"), "--lake", "fake", "--", "opendata:2020.4lep"]
+            assert verbs.ran[-1] == ["get", "--detach", "--json", *words]
+        assert not (tmp_path / "new").exists()
+
+    asyncio.run(walk())
+
+
+def test_a_refusal_of_the_verb_is_told_and_the_folder_can_be_changed() -> None:
+    async def walk() -> None:
+        answers: dict[str, Any] = {"get --dry-run": UsageError("'a.root' exists already", "Choose another --to.")}
+        verbs = FakeVerbs(answers)
+        app = DialogApp(make_world(verbs=verbs), lambda world: GetDialog(world, [SET]))
+        async with app.run_test(size=(60, 16)) as pilot:
+            await until(pilot, lambda: "! 'a.root' exists already. Choose another --to." in text_of(app))
+            answers["get --dry-run"] = PLAN
+            await pilot.press("end", *"/2")
+            await until(pilot, lambda: "1 file there already" in text_of(app))
+            assert "exists already" not in text_of(app)
+
+    asyncio.run(walk())

@@ -1,0 +1,294 @@
+"""The page of jobs: what it lists and tells, and what its keys do to jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import pytest
+
+from atlasod_tui import tui
+from atlasod_tui.jobs import control, folder
+from atlasod_tui.jobs.status import State
+from atlasod_tui.tui.app import AtlasodApp
+from atlasod_tui.tui.dialogs.confirm import Confirm
+from atlasod_tui.tui.dialogs.error_card import ErrorCard
+from atlasod_tui.tui.dialogs.leaving import Leaving
+from atlasod_tui.tui.dialogs.resuming import Resuming
+from atlasod_tui.tui.job_watch import JobWatch
+from atlasod_tui.tui.screens.jobs import JobsPage
+from tests.jobs import helpers
+from tests.tui import hostile
+from tests.tui.making_jobs import StillJobs, by_this_process, on_disk, view
+from tests.tui.piloting import in_loop, make_world, text_of, until
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from atlasod_tui.jobs.folder import JobFolder
+
+
+class App(AtlasodApp):
+    """The program, which notes what it was wished."""
+
+    CSS_PATH: ClassVar[Any] = [Path(tui.__file__).parent / name for name in AtlasodApp.CSS_PATH]
+
+    def __init__(self, **wishes: Any) -> None:
+        super().__init__(make_world(**wishes))
+        self.wished: list[Any] = []
+
+    def on_result_wanted(self, wish: Any) -> None:
+        wish.prevent_default()
+        self.wished.append(wish)
+
+    def on_upload_wanted(self, wish: Any) -> None:
+        wish.prevent_default()
+        self.wished.append(wish)
+
+    @property
+    def jobs(self) -> JobsPage:
+        assert isinstance(self.page, JobsPage)
+        return self.page
+
+    @property
+    def notes(self) -> str:
+        return "\n".join(str(note.message) for note in self._notifications)
+
+
+async def at_jobs(pilot: Pilot[None]) -> App:
+    """Go to the page of jobs and wait until it has looked at all."""
+    app = cast("App", pilot.app)
+    await until(pilot, lambda: app.world.jobs.complete)
+    await pilot.press("3")
+    await until(pilot, lambda: isinstance(app.screen, JobsPage) and app.jobs._list.count == len(app.world.jobs.jobs))
+    return app
+
+
+@in_loop
+async def test_what_is_seen_at_80x24() -> None:
+    views = [view(3), view(2, State.FAILED, title="multiply Zee x4", message="no room left"), view(1, State.DONE)]
+    async with App(jobs=StillJobs(views)).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        text = text_of(app)
+        for word in (
+            "▶ running",
+            "61%",
+            "412 k ev/s",
+            "0:43",
+            "✖ failed",
+            "multiply Zee x4",
+            "✔ done",
+            "reading events",
+        ):
+            assert word in text
+        await pilot.press("down")
+        await until(pilot, lambda: "no room left" in text_of(app))
+        assert app.jobs.equivalent() is not None
+
+
+@in_loop
+async def test_without_jobs_it_says_how_to_get_some() -> None:
+    async with App(jobs=StillJobs()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        assert "No jobs yet" in text_of(app)
+        await pilot.press("x", "r", "p", "X", "f")
+        assert "There is no job here." in app.notes
+        assert "No job is queued or running." in app.notes
+        assert "No log is shown" in app.notes
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+@in_loop
+async def test_hostile_names_are_shown_harmless(size: tuple[int, int]) -> None:
+    views = [
+        view(number, State.FAILED, title=name, message=name, hint=name, result=name)
+        for number, name in enumerate(hostile.NAMES)
+    ]
+    async with App(jobs=StillJobs(views)).run_test(size=size) as pilot:
+        app = await at_jobs(pilot)
+        for _ in views:
+            assert not hostile.FORBIDDEN.intersection(text_of(app).replace("\n", ""))
+            await pilot.press("down")
+
+
+@in_loop
+async def test_an_analysis_offers_its_plots_and_its_upload(home: Path) -> None:
+    arguments = {"analyses": [{"name": "HZZ"}], "output": str(home / "out"), "force": False}
+    on_disk(result=str(home / "out"), arguments=arguments)
+    async with App(jobs=JobWatch()).run_test(size=(160, 48)) as pilot:
+        app = await at_jobs(pilot)
+        await until(pilot, lambda: "atlasod-tui analyse HZZ" in text_of(app))
+        await pilot.press("p", "u")
+        await until(pilot, lambda: len(app.wished) == 2)
+        assert app.wished[0].path == app.wished[1].result == home / "out"
+        same = app.jobs.equivalent()
+        assert same is not None
+        assert same.arguments == ("analyse", "HZZ", "--output", str(home / "out"))
+        compile(same.python, "d", "exec")
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        asked = cast("Confirm", app.screen).asked
+        assert asked.equivalent is not None
+        assert asked.equivalent.arguments[-1] == "--force"
+
+
+def pieces(home: Path, monkeypatch: pytest.MonkeyPatch, **arguments: Any) -> JobFolder:
+    """Start a job of the tests' own task."""
+    from atlasod_tui.jobs import launch  # noqa: PLC0415
+
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    return launch.submit(helpers.spec(home, title="add", **arguments))
+
+
+@in_loop
+async def test_a_job_is_cancelled_resumed_done_again_and_forgotten(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = home / "gate"
+    job = pieces(home, monkeypatch, pieces=3, gate=gate)
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await until(pilot, lambda: app.jobs.chosen is not None and app.jobs.chosen.status.state is State.RUNNING)
+        await pilot.press("x")
+        await until(pilot, lambda: app.jobs.chosen.status.state is State.CANCELLED)  # type: ignore[union-attr]
+        gate.touch()
+        await pilot.press("c")
+        await until(pilot, lambda: app.jobs.chosen.status.state is State.DONE)  # type: ignore[union-attr]
+        assert (home / "sum.txt").exists()
+        await pilot.press("r")
+        await until(pilot, lambda: len(app.world.jobs.jobs) == 2)
+        await until(pilot, lambda: app.jobs.chosen is not None and app.jobs.chosen.id != job.id)
+        await until(pilot, lambda: all(not each.active for each in app.world.jobs.jobs))
+        again = app.jobs.chosen
+        assert again is not None
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y", "enter")
+        await until(pilot, lambda: [each.id for each in app.world.jobs.jobs] == [job.id])
+        assert [each.id for each in folder.list_jobs()] == [job.id]
+
+
+@in_loop
+async def test_the_log_grows_and_is_written_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = on_disk()
+    by_this_process(job)
+    job.log_file.write_text("".join(f"line {number}\n" for number in range(1000)))
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "line 999" in text_of(app))
+        with job.log_file.open("a") as log:
+            log.write("\x1b[2Jnot yet whole")
+        await until(pilot, lambda: r"\x1b[2Jnot yet whole" in text_of(app))
+        with job.log_file.open("a") as log:
+            log.write(", now it is\n")
+        await until(pilot, lambda: "not yet whole, now it is" in text_of(app))
+        await pilot.press("g")
+        await until(pilot, lambda: "line 0\n" in text_of(app))
+        assert not app.jobs._log.follow
+        await pilot.press("w")
+        await until(pilot, lambda: "The log is in" in app.notes)
+        assert (tmp_path / f"{job.id}.log").read_bytes() == job.log_file.read_bytes()
+        await pilot.press("f")
+        await until(pilot, lambda: "now it is" in text_of(app))
+        await pilot.press("escape")
+        assert not app.jobs.log_shown
+        assert app.is_running
+
+
+@in_loop
+async def test_a_job_that_died_on_a_file_may_go_on_without_it() -> None:
+    job = on_disk(state=State.FAILED, message="the runner was killed by SIGSEGV")
+    job.take_in_hand(["bad.root"])
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await until(pilot, lambda: app.jobs.known(app.jobs.chosen) is not None)  # type: ignore[arg-type]
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, Resuming))
+        assert "bad.root" in text_of(app)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, Resuming)
+
+
+@in_loop
+async def test_what_goes_wrong_is_a_card() -> None:
+    job = on_disk(state=State.FAILED)
+    job.spec_file.write_bytes(b"{}")
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ErrorCard) and "pec.json of job" in text_of(app))
+
+
+@in_loop
+async def test_a_job_of_another_host_is_cancelled_by_its_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = on_disk(state=State.RUNNING, host="lxplus801", pid=os.getpid())
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a signal"))
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        assert "running on lxplus801, last sign of life" in text_of(app)
+        await pilot.press("x")
+        await until(pilot, job.cancel_file.exists)
+
+
+@in_loop
+async def test_all_jobs_are_cancelled_if_that_is_meant() -> None:
+    jobs = [on_disk(state=State.RUNNING, host="lxplus801", pid=number) for number in (1, 2)]
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "all 2 jobs" in text_of(app)
+        await pilot.press("y", "enter")
+        await until(pilot, lambda: all(job.cancel_file.exists() for job in jobs))
+
+
+@in_loop
+async def test_read_only_starts_nothing_that_writes_to_a_lake() -> None:
+    on_disk(state=State.CANCELLED, task="atlasod_tui.jobs.tasks.put:run", arguments={"files": []})
+    async with App(jobs=JobWatch(), read_only=True).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, ErrorCard) and "--read-only" in text_of(app))
+        assert len(folder.list_jobs()) == 1
+
+
+@pytest.mark.parametrize("key", ["s", "d", "c"])
+@in_loop
+async def test_quitting_while_a_job_runs_asks(key: str) -> None:
+    job = on_disk(state=State.RUNNING, host="lxplus801", pid=4711)
+    app = App(jobs=JobWatch())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_jobs(pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, Leaving))
+        assert "1 job is not done yet" in text_of(app)
+        await pilot.press(key)
+        if key == "s":
+            await until(pilot, lambda: isinstance(app.screen, JobsPage))
+            return
+        deadline = asyncio.get_running_loop().time() + 10
+        while not app._exit:
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.01)
+    assert job.cancel_file.exists() == (key == "c")
+
+
+@in_loop
+async def test_an_end_is_told_where_the_jobs_are_not_on_the_screen() -> None:
+    first, second = on_disk("analyse HZZ"), on_disk("analyse Hyy")
+    by_this_process(first)
+    by_this_process(second)
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = cast("App", pilot.app)
+        await until(pilot, lambda: len(app.world.jobs.active) == 2)
+        first.write_status(control.state(first).__class__(state=State.DONE))
+        await until(pilot, lambda: "analyse HZZ is done: 3 shows it" in app.notes)
+        assert "✔ done" in text_of(app)
+        await at_jobs(pilot)
+        second.write_status(control.state(second).__class__(state=State.DONE))
+        await until(pilot, lambda: not app.world.jobs.active)
+        assert "Hyy is done" not in app.notes
+        await pilot.press("1")
+        await until(pilot, lambda: "✔ done" not in text_of(app))

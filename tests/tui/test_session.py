@@ -1,0 +1,123 @@
+"""The last session is gone back to; a damaged one harms nothing; one that was killed loses next to nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atlasod_tui.tui import app as app_module
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.app import AtlasodApp
+from atlasod_tui.tui.job_watch import JobWatch
+from atlasod_tui.tui.memory import Kept, Memory
+from tests.tui.hostile import NAMES
+from tests.tui.in_pty import PROGRAM, Pty
+from tests.tui.piloting import make_world, until
+
+WRONG: tuple[Any, ...] = (
+    *(None, 3, -1, 10**30, 1e308, True, "", [], {}, [[]], ["a", 3], {"a": {"b": []}}, "opendata:", "../..", *NAMES),
+)
+PAGES = [place for place in Place if place in {Place.LAKE, *app_module.PAGES}]
+
+
+def _is_at(app: AtlasodApp, place: Place) -> bool:
+    return app.page is not None and app.page.place is place
+
+
+async def names_of(place: Place) -> list[str]:
+    """Return what a page keeps."""
+    app = AtlasodApp(make_world(jobs=JobWatch(), memory=Memory(Kept(place=place.name.lower()))))
+    async with app.run_test() as pilot:
+        await until(pilot, partial(_is_at, app, place))
+        assert app.page is not None
+        return [*app.page.remembered(), "path", "cursor", "folder", "job", "analysis", "histogram"]
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_what_is_wrong_in_a_page_s_memory_harms_nothing(place: Place) -> None:
+    async def walk() -> None:
+        names = await names_of(place)
+        for first in range(0, len(WRONG), len(WRONG) // 3):
+            wrong = {name: WRONG[(first + number) % len(WRONG)] for number, name in enumerate(names)}
+            app = AtlasodApp(
+                make_world(
+                    jobs=JobWatch(), memory=Memory(Kept(place=place.name.lower(), pages={place.name.lower(): wrong}))
+                )
+            )
+            async with app.run_test() as pilot:
+                await until(pilot, partial(_is_at, app, place))
+                for each in WRONG:
+                    type(app._pages[place])(make_world(jobs=JobWatch())).recall(dict.fromkeys(names, each))
+
+    asyncio.run(walk())
+
+
+def test_the_page_that_was_left_is_gone_back_to() -> None:
+    app = AtlasodApp(make_world(jobs=JobWatch(), memory=Memory(Kept(place="jobs"))))
+
+    async def walk() -> None:
+        async with app.run_test() as pilot:
+            await until(pilot, partial(_is_at, app, Place.JOBS))
+            await pilot.press("2")
+            await until(pilot, lambda: app.world.memory.kept.place == "analyses")
+
+    asyncio.run(walk())
+    assert Memory.recalled().kept.place == "analyses"
+
+
+@pytest.mark.parametrize("place", ["", "lake", "app", "everywhere", "\x1b", "table"])
+def test_a_place_that_is_none_is_the_lake(place: str) -> None:
+    app = AtlasodApp(make_world(jobs=JobWatch(), memory=Memory(Kept(place=place))))
+
+    async def walk() -> None:
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            assert _is_at(app, Place.LAKE)
+
+    asyncio.run(walk())
+
+
+def test_a_killed_program_goes_on_where_it_was(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "4lep").mkdir()
+    for number in range(3):
+        (tmp_path / "4lep" / f"data_{number}.4lep.root").write_bytes(b"root")
+    session = home / "state" / "atlasod-tui" / "session.json"
+
+    def kept() -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(session.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return found
+
+    with Pty([*PROGRAM, "--lake", str(tmp_path)], {}) as terminal:
+        terminal.until("local")
+        terminal.press(b"\r")
+        terminal.until("4lep")
+        terminal.press(b" ")
+        terminal.until("1 picked")
+        terminal.press(b"2")
+        terminal.until("HZZ")
+        terminal.until(lambda _: kept().get("place") == "analyses" and kept()["picks"])
+    assert terminal.process.returncode == -9
+
+    with Pty(PROGRAM, {}) as terminal:
+        terminal.until(lambda written: b"1 picked" in written and b"HZZ" in written)
+        terminal.press(b"q")
+        assert terminal.ended() == 0
+    assert kept()["lake"] == str(tmp_path)
+
+
+def test_a_damaged_session_is_no_reason_not_to_start(home: Path, tmp_path: Path) -> None:
+    session = home / "state" / "atlasod-tui" / "session.json"
+    session.parent.mkdir(parents=True)
+    session.write_bytes(b'{"place": "plots", "lake": "no such lake", "theme": 7, "picks": [1], "pages": {"lake": []}}')
+    with Pty([*PROGRAM, "--lake", str(tmp_path)], {}) as terminal:
+        terminal.until("local")
+        terminal.press(b"q")
+        assert terminal.ended() == 0
