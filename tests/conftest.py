@@ -12,7 +12,7 @@ import pytest
 from atlasod_tui import config, paths
 
 REQUIRED = frozenset(os.environ.get("ATLASOD_TUI_REQUIRE", "").replace(",", " ").split())
-"""Groups (``root``, ``shared``, ``pypi``, ``lake``, ``xrootd``, ``tmux``) whose tests fail where they would be skipped: CI."""
+"""Groups (root, shared, pypi, lake, xrootd, tmux) whose tests fail where they would be skipped: CI."""
 _OF_THE_RUN = ("ATLASOD_TUI_REQUIRE", "ATLASOD_TUI_ROOT_PYTHON", "ATLASOD_TUI_SHARED")
 
 

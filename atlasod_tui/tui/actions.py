@@ -147,7 +147,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("jobs.cancel", "x", "cancel", "End the job now; what is finished is kept", 1, ("cancel",)),
     Action("jobs.cancel_all", "X", "cancel all", "End all jobs that are queued or running"),
     Action("jobs.result", "p", "plots", "Show the plots of its result; they fill while it runs", 2),
-    Action("jobs.resume", "c", "go on", "Go on from the finished pieces of a job that did not get done", 3, ("resume",)),
+    Action("jobs.resume", "c", "go on", "Go on with a job from its finished pieces", 3, ("resume",)),
     Action("jobs.retry", "r", "again", "Start the same anew, as a job of its own", 5, ("retry",)),
     Action("jobs.upload", "u", "upload", "Upload the result to storage elements", 6, changes=True),
     Action("jobs.remove", "delete,D", "remove", "Forget a job that ended; its results stay", 8, ("remove",)),

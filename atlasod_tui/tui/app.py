@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -30,6 +31,7 @@ from atlasod_tui.tui.lakes import Asker, LakeLink, State
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.screens.lake import LakePage
 from atlasod_tui.tui.theme_files import ThemeFiles
+from atlasod_tui.tui.thrift import saving
 from atlasod_tui.tui.world import World
 
 if TYPE_CHECKING:
@@ -72,6 +74,10 @@ class AtlasodApp(Dressed, Failing, Acting):
         self._announcer: Announcer | None = None
         if world.look.ascii:
             self.add_class("-ascii")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return a driver that spares slow lines."""
+        return saving(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the lake: what is asked of it comes later."""

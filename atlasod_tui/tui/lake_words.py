@@ -69,7 +69,8 @@ def status(level: Level, seen: Seen, world: World, width: int) -> list[Line]:
     """Return the lines above a list: how much there is, how it is arranged, how old it is, and what is wrong."""
     glyphs = world.look.glyphs
     known = level.complete or level.rows
-    much = summary(seen.rows, len(level.rows), level.spot.kind, loading=not level.complete, filter_text=seen.filter)
+    coming = not level.complete and level.since is None  # what is remembered is a whole answer
+    much = summary(seen.rows, len(level.rows), level.spot.kind, loading=coming, filter_text=seen.filter)
     facts = [
         much if known else level.spot.kind.value,
         *([f"filter /{seen.filter}"] if seen.filter else []),

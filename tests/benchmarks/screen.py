@@ -73,7 +73,7 @@ def table(setting: Setting, report: Report, _: int) -> None:
     with setting.run(*ALONE) as terminal:
         terminal.until_text("mc_")
         terminal.calm()
-        _hold(report, "table alone", keys(terminal, "down", 100), 16, 2000)
+        _hold(report, "table alone", keys(terminal, "down", 100), 16, None)
         _hold(report, "table alone", keys(terminal, "pagedown", 50), 30, None)
 
 
@@ -144,7 +144,7 @@ def _hold(report: Report, where: str, pressed: Keys, milliseconds: float, size: 
         f"{pressed.key}, ms until painted, median ({where})", pressed.percentile(0.5), milliseconds, at_least=False
     )
     if size is not None:
-        report.ratio(f"{pressed.key}, bytes, mean ({where})", pressed.bytes, size, at_least=False)
+        report.ratio(f"{pressed.key}, bytes, the most ({where})", pressed.most, size, at_least=False)
 
 
 PARTS = {"start": start, "table": table, "keys": page, "jobs": jobs, "hung": hung}

@@ -33,12 +33,17 @@ class Keys:
         """Bytes on the wire for a key, on average."""
         return statistics.mean(paint.bytes for paint in self.paints)
 
+    @property
+    def most(self) -> int:
+        """Bytes on the wire for the key that took the most, which scrolled."""
+        return max(paint.bytes for paint in self.paints)
+
     def __str__(self) -> str:
         sizes = sorted(paint.bytes for paint in self.paints)
         times = ", ".join(f"{name} {self.percentile(share):.1f}" for name, share in (("median", 0.5), ("p99", 0.99)))
         return (
             f"{len(self.paints)} times {self.key}: CPU {self.cpu:.1f} ms; painted after {times} ms; "
-            f"bytes median {sizes[len(sizes) // 2]}, mean {self.bytes:.0f}, most {sizes[-1]}"
+            f"bytes median {sizes[len(sizes) // 2]}, mean {self.bytes:.0f}, most {self.most}"
         )
 
 

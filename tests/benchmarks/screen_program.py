@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncGenerator
 from typing import Any
+from unittest import mock
 
 from atlasod_tui.lake.agent.client import PATIENCE, Agent, Batch
-from atlasod_tui.tui import app, lakes, launch
+from atlasod_tui.tui import app, launch
 from atlasod_tui.tui.lakes import LakeLink
 
 NAME = "benchmark"
@@ -31,5 +32,5 @@ class BenchmarkLink(LakeLink):
 
 
 if __name__ == "__main__":
-    lakes.LakeLink = app.LakeLink = BenchmarkLink  # type: ignore[misc]
+    mock.patch.object(app, "LakeLink", BenchmarkLink).start()
     sys.exit(launch.launch(NAME, None, ascii_only=False, read_only=False))

@@ -130,7 +130,7 @@ class Terminal:
             if time.perf_counter() > end:
                 raise TimeoutError(f"{children} still live")
             self.read_for(0.05)
-        return time.time() - began
+        return time.time() - float(began)
 
     def cpu(self) -> float:
         """Return the seconds of CPU that the program (not its children) has spent."""

@@ -90,6 +90,7 @@ def test_a_dataset_of_the_lake_is_multiplied_to_two_storage_elements(lake: Rucio
         world = World(fake.jobs, fake.look, link, verbs=Verbs())
         app = DialogApp(world, lambda world: MultiplyDialog(world, picks))
         async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, MultiplyDialog))
             elements = app.screen.query_one(RseList)
             await until(pilot, lambda: elements.choices, 60)
             await pilot.press("3", "tab", "tab", "tab")

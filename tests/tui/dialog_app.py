@@ -35,6 +35,7 @@ class DialogApp(Dressed):
         self._make = make
         self.answer: Any = UNANSWERED
         self.last_error: AtlasodError | None = None
+        self.notes: list[str] = []
 
     def on_mount(self) -> None:
         """Ask, over a page that is painted: what shows through a dialog is then always the same."""
@@ -46,7 +47,7 @@ class DialogApp(Dressed):
     def _answered(self, answer: Any) -> None:
         self.answer = answer
 
-    @property
-    def notes(self) -> list[str]:
-        """What was said in passing."""
-        return [str(note.message) for note in self._notifications]
+    def notify(self, message: str, **options: Any) -> None:
+        """Keep what was said in passing, longer than it is shown."""
+        self.notes.append(message)
+        super().notify(message, **options)

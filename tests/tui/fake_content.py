@@ -174,7 +174,8 @@ def metadata(did: DID) -> dict[str, Any]:
     if did.scope == "opendata":
         skim = "GamGam" if "GamGam" in did.name else "4lep"
         content = {"data": "data", "mc": "mc"}.get(did.name.rsplit(".", 1)[-1])
-        return {"release": "2020-13TeV", "skim": skim} | ({"content": content} if content else {})
+        known = {"release": "2020-13TeV", "skim": skim} | ({"content": content} if content else {})
+        return known | ({"catalogue_only": "true"} if did.name == "2020.GamGam" else {})
     factor = {"factor": 3} if did.name.endswith(".x3") else {}
     return {"run_id": "0123abcd", "kind": "multiply" if factor else "result"} | factor
 

@@ -137,18 +137,22 @@ class FakeAgent:
         return [one for one in chosen if meets({"name": one.did.name, **content.metadata(one.did)})]
 
     def _files(self, did: DID) -> list[FileEntry]:
-        if did == DID("opendata", "many"):
-            return content.many(self.many)
-        if did.name in self.hostile:
-            return [FileEntry(did, 1000, "00000001", 1)]
-        if did == DID("opendata", "hostile"):
-            return [FileEntry(DID("opendata", name), 1000, "00000001", 1) for name in self.hostile]
         if did in content.INSIDE:
             return [one for inside in content.INSIDE[did] for one in self._files(inside)]
         if did in content.CONTENT:
             return content.CONTENT[did]
         if did in content.FILES:
             return [content.FILES[did]]
+        return self._made(did)
+
+    def _made(self, did: DID) -> list[FileEntry]:
+        """Return the files that a test wants beside the others."""
+        if did == DID("opendata", "many"):
+            return content.many(self.many)
+        if did == DID("opendata", "hostile"):
+            return [FileEntry(DID("opendata", name), 1000, "00000001", 1) for name in self.hostile]
+        if did.name in self.hostile:
+            return [FileEntry(did, 1000, "00000001", 1)]
         if did.name.startswith("file."):
             return [content.one_of_many(int(did.name.split(".")[1]))]
         raise LakeError(f"the lake fake has no {did}", "`atlasod-tui ls SCOPE` lists what is there.")

@@ -51,6 +51,6 @@ def test_the_job_goes_on_and_the_next_start_shows_it(home: Path, monkeypatch: py
         helpers.until_state(job, State.DONE)
         assert output.exists()
         terminal.press(b"3")
-        terminal.until("done")
+        terminal.until("\N{HEAVY CHECK MARK} done")
         terminal.press(b"q")
         assert terminal.ended() == 0

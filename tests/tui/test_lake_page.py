@@ -52,6 +52,14 @@ async def test_containers_list_the_files_of_all_they_contain() -> None:
 
 
 @in_loop
+async def test_datasets_of_the_sandbox_that_are_names_only_say_so() -> None:
+    async with walking(FakeLake("sandbox")) as walk:
+        await walk.open("opendata")
+        await walk.sees("names only")
+        assert walk.page.levels.here.names_only == {"2020.GamGam"}
+
+
+@in_loop
 async def test_details_in_place_of_the_list() -> None:
     async with walking() as walk:
         await walk.open("opendata", "2020.4lep", "mc_363490.llll.4lep.root")

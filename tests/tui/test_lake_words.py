@@ -71,7 +71,7 @@ def test_the_line_above_a_list() -> None:
     assert told(level(), Seen(3, "zee", "size", True)) == [" 3 of 18 files · filter /zee · by size ▼ · as of 12:03"]
     assert told(level(complete=False, loading=True)) == [" 18 files so far · asking fake…"]
     assert told(level(loading=True, since=BEFORE, complete=False)) == [
-        " 18 files so far · asking fake, cached listing from 10:03…"
+        " 18 files · asking fake, cached listing from 10:03…"
     ]
     assert told(level(since=BEFORE), width=60) == [
         " 18 files",

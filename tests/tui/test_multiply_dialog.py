@@ -259,9 +259,10 @@ def test_lakes_without_storage_and_picks_of_two_lakes() -> None:
             await pilot.press("down", "down", "down", "y", "enter")
             assert two.app.notes[-1].startswith("The picks are of 2 lakes")
             assert two.verbs.ran == []
-        other = Walk([Pick(LLLL, lake="elsewhere")])
+        other = Walk([Pick(LLLL, DIDType.CONTAINER, lake="elsewhere")], plan=LakeError("it is away"))
         async with other.app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: CC in other.text)
+            assert "how much is read and written is told when the lake has listed the files" in other.text
             await pilot.press("down", "down", "down", "space")
             await until(pilot, lambda: other.verbs.ran and "--rse" in other.verbs.ran[-1])
             assert other.verbs.ran[-1][-5:] == ["fake", "--from", "elsewhere", "--", str(LLLL)]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import msgspec
@@ -123,6 +121,8 @@ def said(header: str | None) -> datetime | None:
         return None
     if _SECONDS.fullmatch(header.strip()):
         return _moment(int(header))
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - not for the screen
+
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
@@ -170,6 +170,8 @@ def _note_file(settings: Settings) -> Path:
 
 
 def _digest(text: str) -> str:
+    import hashlib  # noqa: PLC0415 - not for the screen
+
     return hashlib.sha256(text.encode("latin-1", "replace")).hexdigest()
 
 

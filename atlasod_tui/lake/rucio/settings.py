@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
 import os
-from configparser import ConfigParser
 from pathlib import Path
 
 import msgspec
@@ -63,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True):
     @property
     def identity(self) -> str:
         """Return a digest of server and identity: a profile may change them, and Rucio's token files tell neither."""
+        import hashlib  # noqa: PLC0415 - not for the screen
+
         parts = (self.host, self.auth_host, self.auth_type, self.account or "", self.username or "", self.vo or "")
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
@@ -73,6 +73,8 @@ def write_client_file(settings: Settings) -> Path:
     Raises:
         OSError: If the folder cannot be written.
     """
+    from configparser import ConfigParser  # noqa: PLC0415 - not for the screen
+
     parser = ConfigParser()
     for section, options in {"client": {}, **settings.options}.items():
         parser[section] = {key: value for key, value in options.items() if not _secret(key)}

@@ -51,8 +51,9 @@ class GetDialog(Form):
         amounts = self._amounts()
         there = len(self.plan["plan"]) - (amounts.files_in or 0) if self.plan is not None else 0
         already = f"; {estimate.count(there, 'file')} there already" if there else ""
+        known = f"fetches {estimate.count(amounts.files_in, 'file')}, {estimate.size(amounts.bytes_in)}{already}"
         lines = [
-            Line(f"fetches {estimate.count(amounts.files_in, 'file')}, {estimate.size(amounts.bytes_in)}{already}"),
+            Line("how much it is is told when the lake has listed the files" if amounts.files_in is None else known),
             Line(estimate.lasts(amounts, estimate.speed(self.world.jobs.jobs, "get"), "fetching")),
             *disk_lines(self._folder, amounts.bytes_in),
         ]

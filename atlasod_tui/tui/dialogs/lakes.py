@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from atlasod_tui import shown
@@ -36,7 +35,6 @@ class Lakes(Dialog[str]):
     Lakes #folder { margin: 1 0 0 0; }
     Lakes #verdict { color: $text-error; }
     """
-    BINDINGS: ClassVar[list[Any]] = [Binding("tab", "app.focus_next", show=False)]
     keys_line = "enter go there   tab a folder   esc stay"
 
     def __init__(self, world: World) -> None:

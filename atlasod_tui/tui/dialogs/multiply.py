@@ -89,6 +89,8 @@ class MultiplyDialog(Form):
         files_in, files_out = (estimate.count(number, "file") for number in (amounts.files_in, amounts.files_out))
         bytes_out = estimate.size(amounts.bytes_out, exact=amounts.exact)
         lines = [Line(f"reads {files_in}, {estimate.size(amounts.bytes_in)}; writes {files_out}, {bytes_out}")]
+        if amounts.files_in is None and self.plan is None:
+            lines = [Line("how much is read and written is told when the lake has listed the files")]
         if amounts.fetched:
             lines.append(Line(f"{shown.size(amounts.fetched, 'B')} are fetched first, unless they are here already"))
         lines.append(Line(estimate.lasts(amounts, estimate.speed(self.world.jobs.jobs, "multiply"), "multiply")))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.model import Rule
-from atlasod_tui.tui import verbs
+from atlasod_tui.tui import actions, verbs
+from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Equivalent
@@ -48,7 +48,7 @@ class ExtendRule(Dialog[str]):
     """
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS: ClassVar[list[Any]] = [Binding("f4", "equivalent", show=False)]
+    BINDINGS: ClassVar[list[Any]] = [one for one in actions.bindings(Place.FORM) if one.id == "form.equivalent"]
     keys_line = "enter extend it   f4 command and Python   esc close"
 
     def __init__(self, world: World, rule: Rule, lake: str) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.lake.conditions import parsed
-from atlasod_tui.tui import verbs
+from atlasod_tui.tui import actions, verbs
+from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Equivalent
 from atlasod_tui.tui.lake_levels import Kind, Spot
@@ -24,6 +24,7 @@ _HOW = (
     "Conditions: KEY=VALUE, several with blanks between; * and ? match.\n"
     "KEY.gt, .gte, .lt, .lte, .ne compare: skim=4lep factor.gte=3"
 )
+_KEYS = {"form.next", "form.previous", "form.down", "form.up", "form.equivalent"}
 _WORDS = {"datasets": Kind.DATASETS, "files": Kind.FILES}
 
 
@@ -42,11 +43,8 @@ class Search(Dialog[Spot]):
     Search #command { height: auto; max-height: 3; }
     Search #verdict { color: $text-error; }
     """
-    BINDINGS: ClassVar[list[Any]] = [
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
-    keys_line = "enter search   tab next field   esc close"
+    BINDINGS: ClassVar[list[Any]] = [one for one in actions.bindings(Place.FORM) if one.id in _KEYS]
+    keys_line = "enter search   tab next field   f4 command and Python   esc close"
 
     def __init__(self, world: World, scope: str, *, files: bool = False) -> None:
         super().__init__(world, "Search the lake")
@@ -104,6 +102,29 @@ class Search(Dialog[Spot]):
             return self.spot().equivalent(self.world.lake.name) if self.world.lake is not None else None
         except UsageError:
             return None
+
+    def action_next(self) -> None:
+        """Go to the next field."""
+        self.focus_next()
+
+    def action_previous(self) -> None:
+        """Go to the field before."""
+        self.focus_previous()
+
+    def action_down(self) -> None:
+        """Go to the next field."""
+        self.focus_next()
+
+    def action_up(self) -> None:
+        """Go to the field before."""
+        self.focus_previous()
+
+    def action_equivalent(self) -> None:
+        """Show the command and the Python."""
+        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
+
+        if (same := self.equivalent()) is not None:
+            self.app.push_screen(EquivalentDialog(self.world, same))
 
     def _look(self) -> None:
         same = self.equivalent()

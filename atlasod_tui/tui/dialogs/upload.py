@@ -61,7 +61,9 @@ class UploadDialog(Form):
         if path != self._wanted:
             self._wanted = path
             self._found = uploadable.Found(path)
-            self.query_one("#files", ChoiceList).show((), instead="looking for files" if path else "none yet")
+            self.query_one("#files", ChoiceList).show(
+                (), instead="looking for files" if path else "its files are listed here"
+            )
             if path:
                 self.run_worker(self._load_files(path), name="_load_files", group="files", exclusive=True,
                                 exit_on_error=False)  # fmt: skip

@@ -92,16 +92,20 @@ def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str
         right: Whether blanks come first.
         more: Ends a text that is cut, one cell wide.
     """
-    looked_at = text[: _ZERO_WIDTHS * width]
-    longer = len(looked_at) < len(text)
-    if not looked_at.isprintable():
-        looked_at = escape(looked_at)
+    longer = len(text) > _ZERO_WIDTHS * width
+    looked_at = _harmless(text[: _ZERO_WIDTHS * width])
     if looked_at.isascii():
         if longer or len(looked_at) > width:
             return looked_at[: width - 1].ljust(width - 1) + more
         return looked_at.rjust(width) if right else looked_at.ljust(width)
-    certain = re.sub(_UNCERTAIN, lambda match: match[0].encode("unicode_escape").decode("ascii"), looked_at)
-    return _fit_wide(certain, width, right, more, longer)
+    return _fit_wide(looked_at, width, right, more, longer)
+
+
+def _harmless(text: str) -> str:
+    """Return a text escaped, and so what terminals may give another width than the table does."""
+    if text.isascii():
+        return text if text.isprintable() else escape(text)
+    return re.sub(_UNCERTAIN, lambda match: match[0].encode("unicode_escape").decode("ascii"), escape(text))
 
 
 def _fit_wide(text: str, width: int, right: bool, more: str, longer: bool) -> str:
@@ -133,7 +137,7 @@ def end_of(text: str, width: int, *, more: str = "…") -> str:
     if len(text) <= width and text.isascii() and text.isprintable():
         return text
     longer = len(text) > _ZERO_WIDTHS * width
-    looked_at = escape(text[-_ZERO_WIDTHS * width :])
+    looked_at = _harmless(text[-_ZERO_WIDTHS * width :])
     if not longer and cell_len(looked_at) <= width:
         return looked_at
     used = cell_len(more)
@@ -211,6 +215,7 @@ class Painter(Generic[Row]):
             text, own = cell if isinstance(cell, Cell) else (cell, "")
             if column.keep_end:
                 text = end_of(text, width, more=glyphs.more)
+            own = own if text else ""  # blanks are blanks
             pieces.append((blanks + fit(text, width, right=column.right, more=glyphs.more), style or own))
             blanks = " " * GAP
         return self._strip(pieces, style, thumb=thumb)

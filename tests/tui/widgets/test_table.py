@@ -231,6 +231,23 @@ def test_mouse_moves_opens_scrolls_and_sorts() -> None:
     walk(steps)
 
 
+def test_other_colours_are_worn_at_once_and_only_those_needed_are_made() -> None:
+    async def steps(pilot: Pilot[None], app: Tabled) -> None:
+        def colours() -> set[str]:
+            return {str(segment.style) for y in range(3) for segment in app.table.render_line(y)}
+
+        before = colours()
+        assert app.table._component_styles.keys() == {"table--header", "table--cursor", "table--good"}
+        app.theme = "textual-light"
+        await until(pilot, lambda: not before & colours())
+        with pytest.raises(KeyError):
+            app.table.get_component_styles("table--unheard-of")
+        app.set_focus(None)
+        await until(pilot, lambda: "table--resting" in app.table._component_styles)
+
+    walk(steps)
+
+
 @pytest.mark.parametrize("size", [(60, 16), (59, 5), (20, 2), (3, 1)])
 def test_any_size_will_do(size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], app: Tabled) -> None:

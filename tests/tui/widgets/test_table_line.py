@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from atlasod_tui.tui.look import ASCII, UNICODE
-from atlasod_tui.tui.widgets.table_line import Cell, Column, Painter, changed_cells, fit, layout
+from atlasod_tui.tui.widgets.table_line import Cell, Column, Painter, changed_cells, end_of, fit, layout
 from tests.tui import hostile
 
 WIDTHS = (1, 2, 3, 7, 20, 61)
@@ -38,6 +38,9 @@ def test_so_has_whatever_comes(text: str, width: int, right: bool) -> None:
 
 def test_what_is_cut_says_so() -> None:
     assert fit("data_A.4lep.root", 10) == "data_A.4l…"
+    assert end_of("mc_345060.ggH125_ZZ4lep.4lep.root", 10) == "…4lep.root"
+    assert end_of("宽字符文件名.root", 9) == "…名.root"
+    assert end_of("e\u0301" * 9, 4) == "…" + "e\u0301" * 3
     assert fit("data_A.4lep.root", 10, right=True, more="~") == "data_A.4l~"
     assert fit("41 MB", 8, right=True) == "   41 MB"
     assert fit("宽字符文件名", 6) == "宽字… "
@@ -47,8 +50,9 @@ def test_what_is_cut_says_so() -> None:
 
 @pytest.mark.parametrize("name", [*NAMES, *TURNED])
 @pytest.mark.parametrize("width", [50, 80])
-def test_next_column_is_where_it_belongs_in_a_terminal(name: str, width: int) -> None:
-    columns = [Column[str]("name", str), Column[str]("size", lambda _: "41 MB", 8, right=True)]
+@pytest.mark.parametrize("keep_end", [False, True])
+def test_next_column_is_where_it_belongs_in_a_terminal(name: str, width: int, keep_end: bool) -> None:
+    columns = [Column[str]("name", str, keep_end=keep_end), Column[str]("size", lambda _: "41 MB", 8, right=True)]
     painter = Painter(columns, UNICODE, marked=True, styles=STYLES.__getitem__)
     painter.resize(width)
     line = painter.row(name, "●", under="cursor", ranged=False, thumb=True)
