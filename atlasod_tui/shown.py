@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TextIO
 
@@ -13,6 +14,12 @@ _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 def escape(text: str) -> str:
     r"""Return a text from outside with its control characters shown as ``\x1b``."""
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def path(text: str) -> str:
+    """Return a path with ``~`` for the home it is in, as it is typed in a shell."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - a text
+    return f"~{text[len(home) :]}" if len(home) > 1 and text.startswith(f"{home}/") else text
 
 
 def knows_unicode(stream: TextIO) -> bool:

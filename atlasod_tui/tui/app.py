@@ -27,16 +27,16 @@ from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.equivalent import Copied
 from atlasod_tui.tui.failing import Failing
-from atlasod_tui.tui.lakes import Asker, LakeLink, State
+from atlasod_tui.tui.lake.link import Asker, LakeLink, State
+from atlasod_tui.tui.looks.theme_files import ThemeFiles
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.screens.lake import LakePage
-from atlasod_tui.tui.theme_files import ThemeFiles
 from atlasod_tui.tui.thrift import saving
 from atlasod_tui.tui.world import World
 
 if TYPE_CHECKING:
-    from atlasod_tui.tui.announce import Announcer
-    from atlasod_tui.tui.job_watch import JobEnded
+    from atlasod_tui.tui.jobs.announce import Announcer
+    from atlasod_tui.tui.jobs.watch import JobEnded
 
 PAGES = {
     Place.ANALYSES: ("atlasod_tui.tui.screens.analyses", "AnalysesPage"),
@@ -315,7 +315,7 @@ class AtlasodApp(Dressed, Failing, Acting):
     def on_job_ended(self, ended: JobEnded) -> None:
         """Tell of it, unless it is on the screen."""
         if self._announcer is None:
-            from atlasod_tui.tui.announce import Announcer  # noqa: PLC0415 - not at once
+            from atlasod_tui.tui.jobs.announce import Announcer  # noqa: PLC0415 - not at once
 
             self._announcer = Announcer(self, self.world)
         self._announcer.tell(ended)

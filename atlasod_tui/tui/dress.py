@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.filter import LineFilter
 
-from atlasod_tui.tui import filters, theme
-from atlasod_tui.tui.look import Look
-from atlasod_tui.tui.theme_files import ThemeFiles
+from atlasod_tui.tui.looks import filters, theme
+from atlasod_tui.tui.looks.look import Look
+from atlasod_tui.tui.looks.theme_files import ThemeFiles
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.world import World
@@ -46,7 +46,7 @@ class Dressed(App[None]):
 
     def reread_themes(self) -> str:
         """Read the files of themes anew, and return what is wrong with them; what is worn stays if its file is."""
-        from atlasod_tui.tui import theme_files  # noqa: PLC0415 - seldom
+        from atlasod_tui.tui.looks import theme_files  # noqa: PLC0415 - seldom
 
         worn = self.world.look.theme
         read = theme_files.read_all()

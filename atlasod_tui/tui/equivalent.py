@@ -36,6 +36,11 @@ class Copied:
 
 def quoted(argument: str) -> str:
     """Return an argument as bash and zsh take it, without a character that a terminal would obey."""
+    short = shown.path(argument)
+    return _quoted(argument) if short == argument else f"~/{_quoted(short[2:])}"
+
+
+def _quoted(argument: str) -> str:
     if shown.escape(argument) == argument:
         return shlex.quote(argument)
     return f"$'{''.join(map(_in_dollar_quotes, argument))}'"
@@ -64,13 +69,16 @@ def wrapped(arguments: Sequence[str], width: int) -> str:
 
 def _chunks(argument: str, room: int) -> list[str]:
     """Return an argument in pieces that are quoted each, none longer than there is room."""
+    short = shown.path(argument)
+    home = "" if short == argument else "~/"  # quoted, it would mean itself
     chunks, chunk = [], ""
-    for character in argument:
-        if chunk and shown.cells(quoted(chunk + character)) > room:
+    for character in short[len(home) :]:
+        if chunk and shown.cells(home + _quoted(chunk + character)) > room:
             chunks.append(chunk)
             chunk = ""
         chunk += character
-    return [quoted(each) for each in (*chunks, chunk)]
+    first, *rest = map(_quoted, (*chunks, chunk))
+    return [home + first, *rest]
 
 
 def _in_dollar_quotes(character: str) -> str:

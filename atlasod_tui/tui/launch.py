@@ -21,7 +21,7 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
         AtlasodError: If the program met an error nobody foresaw; the terminal is as it was.
     """
     from atlasod_tui import config, shown  # noqa: PLC0415 - not for --help
-    from atlasod_tui.tui import fallbacks, terminal, theme_files  # noqa: PLC0415
+    from atlasod_tui.tui.looks import fallbacks, terminal, theme_files  # noqa: PLC0415
     from atlasod_tui.tui.memory import Memory  # noqa: PLC0415
 
     refusal = terminal.refusal(os.environ, (sys.stdin, sys.stdout, sys.stderr), shutil.get_terminal_size())
@@ -39,10 +39,10 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
         ascii_only=ascii_only,
         kept=memory.kept.theme,
     )
-    from atlasod_tui.tui import keymap  # noqa: PLC0415 - only now
     from atlasod_tui.tui.app import AtlasodApp  # noqa: PLC0415
-    from atlasod_tui.tui.job_watch import JobWatch  # noqa: PLC0415
-    from atlasod_tui.tui.look import Look  # noqa: PLC0415
+    from atlasod_tui.tui.jobs.watch import JobWatch  # noqa: PLC0415
+    from atlasod_tui.tui.keys import keymap  # noqa: PLC0415 - only now
+    from atlasod_tui.tui.looks.look import Look  # noqa: PLC0415
     from atlasod_tui.tui.world import World  # noqa: PLC0415
 
     look = Look(themes.found[choice.theme], ascii=choice.ascii, console=choice.console)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from atlasod_tui.tui.basket import Basket
 from atlasod_tui.tui.memory import Memory
-from atlasod_tui.tui.verbs import Verbs
+from atlasod_tui.tui.orders.verbs import Verbs
 
 if TYPE_CHECKING:
     from textual.signal import Signal
 
-    from atlasod_tui.tui.job_watch import JobWatch
-    from atlasod_tui.tui.lakes import Asker
-    from atlasod_tui.tui.look import Look
+    from atlasod_tui.tui.jobs.watch import JobWatch
+    from atlasod_tui.tui.lake.link import Asker
+    from atlasod_tui.tui.looks.look import Look
 
 
 def utc_now() -> datetime:

@@ -12,7 +12,7 @@ from unittest import mock
 
 from atlasod_tui.lake.agent.client import PATIENCE, Agent, Batch
 from atlasod_tui.tui import app, launch
-from atlasod_tui.tui.lakes import LakeLink
+from atlasod_tui.tui.lake.link import LakeLink
 
 NAME = "benchmark"
 

@@ -12,8 +12,8 @@ import pytest
 
 from atlasod_tui import processes
 from atlasod_tui.tui.app import AtlasodApp
-from atlasod_tui.tui.job_watch import JobWatch
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.jobs.watch import JobWatch
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.world import World
 from tests.lake.walk import walk
 from tests.tui.piloting import text_of, until

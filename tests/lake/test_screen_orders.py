@@ -15,11 +15,11 @@ from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import folder
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.tui import orders
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.dialogs.multiply import MultiplyDialog
-from atlasod_tui.tui.lakes import LakeLink
-from atlasod_tui.tui.verbs import Verbs
+from atlasod_tui.tui.lake.link import LakeLink
+from atlasod_tui.tui.orders import orders
+from atlasod_tui.tui.orders.verbs import Verbs
 from atlasod_tui.tui.widgets.rse_list import RseList
 from atlasod_tui.tui.world import World
 from tests.analyses import INPUTS

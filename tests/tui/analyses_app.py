@@ -10,11 +10,12 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui import actions, theme_files
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.screens.analyses import AnalysesPage
 from atlasod_tui.tui.world import World
 from tests.tui.piloting import make_world

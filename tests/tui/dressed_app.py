@@ -15,11 +15,11 @@ from textual.widgets import Checkbox, Input, OptionList, ProgressBar, Static
 
 from atlasod_tui import config
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import fallbacks, terminal, theme_files
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import fallbacks, terminal, theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.memory import Memory
-from atlasod_tui.tui.verbs import Verbs
+from atlasod_tui.tui.orders.verbs import Verbs
 from atlasod_tui.tui.widgets.too_small import TooSmall
 from atlasod_tui.tui.world import World
 from tests.tui.piloting import FakeJobs

@@ -14,7 +14,7 @@ from atlasod_tui.lake.agent.client import PATIENCE, Agent, Batch
 from atlasod_tui.lake.agent.protocol import BATCH_ROWS, Question, Record
 from atlasod_tui.lake.conditions import conditions, matcher, metadata_of_name
 from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Replica, Rule, Scope
-from atlasod_tui.tui.lakes import LakeLink
+from atlasod_tui.tui.lake.link import LakeLink
 from tests.tui import fake_content as content
 
 Answer = Iterable[Any]

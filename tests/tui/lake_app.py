@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from atlasod_tui.tui import wishes
 from atlasod_tui.tui.app import AtlasodApp
-from atlasod_tui.tui.lake_levels import identity
+from atlasod_tui.tui.lake.levels import identity
 from atlasod_tui.tui.screens.lake import LakePage
 from atlasod_tui.tui.world import World
 from tests.tui.fake_lake import FakeLake

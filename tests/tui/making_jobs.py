@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atlasod_tui.jobs import folder, identity
 from atlasod_tui.jobs.folder import JobFolder, Spec
 from atlasod_tui.jobs.status import State, Status
-from atlasod_tui.tui.job_watch import JobView
+from atlasod_tui.tui.jobs.watch import JobView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual._context import visible_screen_stack
 
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.memory import Memory
-from atlasod_tui.tui.verbs import Told, Verbs
+from atlasod_tui.tui.orders.verbs import Told, Verbs
 from atlasod_tui.tui.world import World
 from tests.tui.fake_content import NOW
 from tests.tui.fake_lake import FakeLake
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.pilot import Pilot
 
-    from atlasod_tui.tui.job_watch import JobWatch
+    from atlasod_tui.tui.jobs.watch import JobWatch
 
 DEADLINE = 10.0
 

@@ -9,9 +9,9 @@ from typing import Any, cast
 from textual.screen import Screen
 from textual.signal import Signal
 
-from atlasod_tui.tui import theme_files
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.screens.plots import PlotsPage
 from atlasod_tui.tui.world import World
 from tests.tui.piloting import make_world

@@ -20,8 +20,8 @@ from atlasod_tui.tui.dialogs.help import Help
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.equivalent import Copied
 from atlasod_tui.tui.failing import Failing
+from atlasod_tui.tui.looks.theme_files import ThemeFiles
 from atlasod_tui.tui.page import Page
-from atlasod_tui.tui.theme_files import ThemeFiles
 from atlasod_tui.tui.world import World
 from tests.tui.hostile import NAMES
 

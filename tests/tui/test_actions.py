@@ -13,8 +13,10 @@ import pytest
 from textual.dom import DOMNode
 
 from atlasod_tui import tui
-from atlasod_tui.tui import actions, key_names, keymap
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import ACTIONS, Action, Place
+from atlasod_tui.tui.keys import keymap
+from atlasod_tui.tui.keys import names as key_names
 
 ROOM = 80
 """Columns of the key bar at its narrowest."""

@@ -11,10 +11,10 @@ import pytest
 from atlasod_tui.engine.registry import analysis
 from atlasod_tui.errors import UsageError
 from atlasod_tui.lake.model import DID, DIDType
+from atlasod_tui.tui.analyses.inputs import Input
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.dialogs.analyse import AnalyseDialog, plan_lines
 from atlasod_tui.tui.dialogs.confirm import Confirm
-from atlasod_tui.tui.inputs import Input
 from atlasod_tui.tui.widgets import folder
 from atlasod_tui.tui.widgets.one_of import OneOf
 from tests.tui.dialog_app import UNANSWERED, DialogApp

@@ -13,11 +13,11 @@ from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.lake.agent.protocol import Files, LocalCopies
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.samples import starter
-from atlasod_tui.tui.analyse_order import Analyse, default_output
-from atlasod_tui.tui.availability import Stock, Where
+from atlasod_tui.tui.analyses.availability import Stock, Where
+from atlasod_tui.tui.analyses.inputs import Input, Known, stocks, typed
+from atlasod_tui.tui.analyses.order import Analyse, default_output
 from atlasod_tui.tui.basket import Pick
-from atlasod_tui.tui.inputs import Input, Known, stocks, typed
-from atlasod_tui.tui.orders import Upload, detached
+from atlasod_tui.tui.orders.orders import Upload, detached
 from tests.analyses import INPUTS
 from tests.tui.fake_lake import FakeLake
 
@@ -153,7 +153,7 @@ def test_listing_and_matching_import_nothing_heavy() -> None:
     code = (
         "import sys\n"
         "from atlasod_tui.engine.registry import find_analyses\n"
-        "from atlasod_tui.tui import analysis_details, availability, inputs\n"
+        "from atlasod_tui.tui.analyses import availability, details, inputs\n"
         "[availability.availability(one, inputs.built_in()) for one in find_analyses().values()]\n"
         "heavy = {'numba', 'numpy', 'uproot', 'awkward', 'rucio', 'matplotlib'}\n"
         "print([name for name in heavy if name in sys.modules])\n"

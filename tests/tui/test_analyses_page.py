@@ -12,11 +12,11 @@ from atlasod_tui.errors import LakeAwayError
 from atlasod_tui.jobs.status import State
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.samples import starter
+from atlasod_tui.tui.analyses.inputs import Input
 from atlasod_tui.tui.basket import Basket, Pick
 from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
 from atlasod_tui.tui.dialogs.analyse_input import AnalyseInput
 from atlasod_tui.tui.dialogs.source_file import SourceFile
-from atlasod_tui.tui.inputs import Input
 from atlasod_tui.tui.widgets import folder
 from tests.analyses import INPUTS
 from tests.tui.analyses_app import AnalysesApp

@@ -10,10 +10,10 @@ import pytest
 from atlasod_tui.engine.registry import analysis
 from atlasod_tui.jobs.status import State
 from atlasod_tui.lake.model import DID, DIDType
+from atlasod_tui.tui.analyses.inputs import Input
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
 from atlasod_tui.tui.dialogs.analyse_input import AnalyseInput
-from atlasod_tui.tui.inputs import Input
 from atlasod_tui.tui.widgets import folder
 from tests.tui.analyses_app import AnalysesApp
 from tests.tui.making_jobs import StillJobs, view

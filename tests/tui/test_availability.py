@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from atlasod_tui.engine.registry import analysis
-from atlasod_tui.tui.availability import Availability, Stock, StockFile, Where, availability, summary
+from atlasod_tui.tui.analyses.availability import Availability, Stock, StockFile, Where, availability, summary
 
 
 def stock(*names: str, where: Where = Where.LOCAL, size: int | None = 10) -> Stock:

@@ -12,11 +12,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from atlasod_tui.errors import LakeError
-from atlasod_tui.tui import theme_files, wishes
+from atlasod_tui.tui import wishes
 from atlasod_tui.tui.acting import READ_ONLY
 from atlasod_tui.tui.command import MOST_FOUND, Command, found, rank
 from atlasod_tui.tui.dialogs.commands import Commands
 from atlasod_tui.tui.dialogs.error_card import ErrorCard
+from atlasod_tui.tui.looks import theme_files
 from tests.tui.hostile import FORBIDDEN, NAMES
 from tests.tui.piloting import make_world, text_of, until
 from tests.tui.small_app import SmallApp

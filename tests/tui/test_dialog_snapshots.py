@@ -12,15 +12,16 @@ from textual.pilot import Pilot
 
 from atlasod_tui.errors import UsageError
 from atlasod_tui.jobs.status import State, Status
-from atlasod_tui.tui import theme_files, uploadable
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.dialogs.get import GetDialog
 from atlasod_tui.tui.dialogs.multiply import MultiplyDialog
 from atlasod_tui.tui.dialogs.upload import UploadDialog
 from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.look import Look
-from atlasod_tui.tui.uploadable import Candidate, Found
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
+from atlasod_tui.tui.orders import uploadable
+from atlasod_tui.tui.orders.uploadable import Candidate, Found
 from atlasod_tui.tui.widgets import folder
 from atlasod_tui.tui.world import World
 from tests.tui.dialog_app import DialogApp

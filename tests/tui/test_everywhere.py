@@ -22,7 +22,7 @@ from atlasod_tui.tui.dialogs.commands import Commands
 from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog
 from atlasod_tui.tui.dialogs.error_card import ErrorCard
 from atlasod_tui.tui.dialogs.glossary import Glossary
-from atlasod_tui.tui.job_watch import JobWatch
+from atlasod_tui.tui.jobs.watch import JobWatch
 from tests.tui.in_pty import PROGRAM, Pty
 from tests.tui.piloting import make_world, text_of, until
 

@@ -9,13 +9,13 @@ import pytest
 from textual.pilot import Pilot
 
 from atlasod_tui.errors import LakeAwayError
-from atlasod_tui.tui import theme_files
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog
 from atlasod_tui.tui.dialogs.error_card import ErrorCard
 from atlasod_tui.tui.dialogs.glossary import Glossary
 from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.world import World
 from tests.tui.dialog_app import DialogApp
 from tests.tui.piloting import make_world, text_of, until

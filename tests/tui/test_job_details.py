@@ -7,12 +7,13 @@ import pytest
 from rich.cells import cell_len
 
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import job_details, job_rules
-from atlasod_tui.tui.announce import Announcer
-from atlasod_tui.tui.job_details import Facts
-from atlasod_tui.tui.job_reader import JobReader
-from atlasod_tui.tui.job_watch import JobEnded, JobView
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.jobs import details as job_details
+from atlasod_tui.tui.jobs import rules as job_rules
+from atlasod_tui.tui.jobs.announce import Announcer
+from atlasod_tui.tui.jobs.details import Facts
+from atlasod_tui.tui.jobs.reader import JobReader
+from atlasod_tui.tui.jobs.watch import JobEnded, JobView
+from atlasod_tui.tui.looks.look import Look
 from tests.tui import hostile
 from tests.tui.fake_content import NOW
 from tests.tui.making_jobs import on_disk, view

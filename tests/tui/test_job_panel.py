@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual._compositor import ChopsUpdate
 
-    from atlasod_tui.tui.job_watch import JobView
+    from atlasod_tui.tui.jobs.watch import JobView
 
 
 class PanelApp(App[None]):

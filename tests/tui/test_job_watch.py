@@ -10,8 +10,8 @@ import pytest
 
 from atlasod_tui.jobs import identity
 from atlasod_tui.jobs.status import State, Status
-from atlasod_tui.tui.job_reader import BATCH, JobReader
-from atlasod_tui.tui.job_watch import JobEnded, JobWatch
+from atlasod_tui.tui.jobs.reader import BATCH, JobReader
+from atlasod_tui.tui.jobs.watch import JobEnded, JobWatch
 from tests.tui.making_jobs import by_this_process, long_ago, on_disk
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-    from atlasod_tui.tui.job_watch import JobView
+    from atlasod_tui.tui.jobs.watch import JobView
 
 
 def looked(reader: JobReader) -> tuple[JobView, ...]:
@@ -216,7 +216,7 @@ def test_the_watch_tells_of_ends_of_this_session_once_until_they_were_seen() -> 
 
 
 def test_the_thread_ends_with_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("atlasod_tui.tui.job_reader.SCAN_EVERY", 0.01)
+    monkeypatch.setattr("atlasod_tui.tui.jobs.reader.SCAN_EVERY", 0.01)
     watch = JobWatch()
 
     async def begin() -> None:

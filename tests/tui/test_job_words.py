@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import job_words
-from atlasod_tui.tui.look import ASCII, UNICODE, Look
+from atlasod_tui.tui.jobs import words as job_words
+from atlasod_tui.tui.looks.look import ASCII, UNICODE, Look
 from atlasod_tui.tui.widgets import job_line
 from atlasod_tui.tui.widgets.changing_lines import Part, changed
 from tests.tui import hostile

@@ -17,7 +17,7 @@ from atlasod_tui.tui.dialogs.confirm import Confirm
 from atlasod_tui.tui.dialogs.error_card import ErrorCard
 from atlasod_tui.tui.dialogs.leaving import Leaving
 from atlasod_tui.tui.dialogs.resuming import Resuming
-from atlasod_tui.tui.job_watch import JobWatch
+from atlasod_tui.tui.jobs.watch import JobWatch
 from atlasod_tui.tui.screens.jobs import JobsPage
 from tests.jobs import helpers
 from tests.tui import hostile

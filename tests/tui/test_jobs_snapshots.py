@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import job_details, theme_files
 from atlasod_tui.tui.dialogs.leaving import Leaving
 from atlasod_tui.tui.dialogs.resuming import Resuming
-from atlasod_tui.tui.log_tail import LogTail
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.jobs import details as job_details
+from atlasod_tui.tui.jobs.log_tail import LogTail
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from tests.tui.making_jobs import StillJobs, view
 from tests.tui.piloting import text_of, until
 from tests.tui.test_jobs_screen import App, at_jobs

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from atlasod_tui import config
-from atlasod_tui.tui import key_names, keymap
 from atlasod_tui.tui.actions import ACTIONS
+from atlasod_tui.tui.keys import keymap
+from atlasod_tui.tui.keys import names as key_names
 from tests.tui.hostile import FORBIDDEN, NAMES
 from tests.tui.piloting import make_world, text_of, until
 from tests.tui.small_app import SmallApp

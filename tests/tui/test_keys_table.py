@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui import keys_table
 from atlasod_tui.tui.actions import ACTIONS
+from atlasod_tui.tui.keys import table as keys_table
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def test_the_readme_is_up_to_date() -> None:
     text = README.read_text(encoding="utf-8")
-    assert keys_table.updated(text) == text, "run: python -m atlasod_tui.tui.keys_table"
+    assert keys_table.updated(text) == text, "run: python -m atlasod_tui.tui.keys.table"
 
 
 def test_every_action_is_there_once_with_its_id() -> None:

@@ -11,10 +11,10 @@ from rich.cells import cell_len
 from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.agent.protocol import LocalCopies, Replicas, Show, WhyStuck
 from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Rule, RuleState, Scope, Transfer
-from atlasod_tui.tui.lake_details import Card, Line, ends, lines, span, stuck_rules, wrapped
-from atlasod_tui.tui.lake_facts import Facts
-from atlasod_tui.tui.lake_levels import Row
-from atlasod_tui.tui.look import UNICODE
+from atlasod_tui.tui.lake.details import Card, Line, ends, lines, span, stuck_rules, wrapped
+from atlasod_tui.tui.lake.facts import Facts
+from atlasod_tui.tui.lake.levels import Row
+from atlasod_tui.tui.looks.look import UNICODE
 from tests.tui import fake_content as content
 from tests.tui import hostile
 from tests.tui.fake_content import NOW

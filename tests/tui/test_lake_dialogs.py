@@ -9,7 +9,7 @@ import pytest
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.agent.protocol import Datasets, FindFiles, Show
 from atlasod_tui.tui import wishes
-from atlasod_tui.tui.lake_levels import Kind, Spot
+from atlasod_tui.tui.lake.levels import Kind, Spot
 from atlasod_tui.tui.widgets.field import Field
 from tests.tui.fake_lake import FakeLake
 from tests.tui.lake_app import Walk, walking

@@ -12,8 +12,8 @@ from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.agent.protocol import Files
 from atlasod_tui.lake.model import DID, Dataset, Scope
-from atlasod_tui.tui import lake_levels
-from atlasod_tui.tui.lake_levels import Kind, Level, Levels, Row, Spot, below, identity, load, way_to
+from atlasod_tui.tui.lake import levels as lake_levels
+from atlasod_tui.tui.lake.levels import Kind, Level, Levels, Row, Spot, below, identity, load, way_to
 from tests.tui.fake_content import NOW
 from tests.tui.fake_lake import FakeLake
 

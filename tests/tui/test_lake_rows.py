@@ -8,8 +8,8 @@ import pytest
 
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Replica, ReplicaState, Scope
 from atlasod_tui.tui.basket import Pick
-from atlasod_tui.tui.lake_levels import Kind, Level, Row, Spot
-from atlasod_tui.tui.lake_rows import (
+from atlasod_tui.tui.lake.levels import Kind, Level, Row, Spot
+from atlasod_tui.tui.lake.rows import (
     columns,
     pick_of,
     replica_signs,
@@ -20,7 +20,7 @@ from atlasod_tui.tui.lake_rows import (
     text_of,
     xsec_of,
 )
-from atlasod_tui.tui.look import ASCII, UNICODE
+from atlasod_tui.tui.looks.look import ASCII, UNICODE
 from atlasod_tui.tui.widgets.table_line import Cell
 from tests.tui import fake_content as content
 from tests.tui import hostile

@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from atlasod_tui.errors import LakeAwayError
 from atlasod_tui.lake.profiles import Profile
-from atlasod_tui.tui import theme_files
 from atlasod_tui.tui.dialogs import lakes
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.screens.lake import LakePage
 from tests.tui.fake_content import NOW
 from tests.tui.fake_lake import FakeLake

@@ -13,7 +13,7 @@ from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.agent.client import Agent
 from atlasod_tui.lake.agent.protocol import Files, Scopes, Show
 from atlasod_tui.lake.model import DID
-from atlasod_tui.tui.lakes import LakeLink, Standing, State
+from atlasod_tui.tui.lake.link import LakeLink, Standing, State
 from tests.tui.fake_content import NOW
 from tests.tui.fake_lake import FakeAgent
 

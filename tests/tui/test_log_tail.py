@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from atlasod_tui.errors import JobError
-from atlasod_tui.tui.log_tail import LogTail, export
+from atlasod_tui.tui.jobs.log_tail import LogTail, export
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from textual.color import Color
 from textual.filter import Monochrome, NoColor
 
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import filters
-from atlasod_tui.tui.look import ASCII, CONSOLE, UNICODE, Glyphs
+from atlasod_tui.tui.looks import filters
+from atlasod_tui.tui.looks.look import ASCII, CONSOLE, UNICODE, Glyphs
 from tests.tui.hostile import NAMES
 
 ALL = {"ascii": ASCII, "console": CONSOLE, "unicode": UNICODE}

@@ -16,7 +16,7 @@ from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog
 from atlasod_tui.tui.dialogs.error_card import ErrorCard
 from atlasod_tui.tui.dialogs.form import Form
 from atlasod_tui.tui.dialogs.multiply import MultiplyDialog
-from atlasod_tui.tui.verbs import Told
+from atlasod_tui.tui.orders.verbs import Told
 from atlasod_tui.tui.widgets import folder
 from tests.tui.dialog_app import UNANSWERED, DialogApp
 from tests.tui.fake_content import CC, LAPP

@@ -15,8 +15,8 @@ import pytest
 from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import control, folder
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import orders
-from atlasod_tui.tui.job_command import command
+from atlasod_tui.tui.jobs.command import command
+from atlasod_tui.tui.orders import orders
 from tests.analyses import INPUTS
 from tests.jobs.multiplying import DATA_A, LASTS, assert_copies
 

@@ -18,11 +18,11 @@ from atlasod_tui.jobs.status import State
 from atlasod_tui.plots.build import build
 from atlasod_tui.plots.palette import palette
 from atlasod_tui.plots.window import Window
-from atlasod_tui.tui.job_watch import JobView
-from atlasod_tui.tui.plot_maker import PlotMaker
-from atlasod_tui.tui.plot_sources import ANALYSE, Row, Source, SourceFinder, rows, same_analysis
-from atlasod_tui.tui.plot_view import Made, View, Wanted
-from atlasod_tui.tui.plot_words import Speaker, beside, readout, table
+from atlasod_tui.tui.jobs.watch import JobView
+from atlasod_tui.tui.plots.maker import PlotMaker
+from atlasod_tui.tui.plots.sources import ANALYSE, Row, Source, SourceFinder, rows, same_analysis
+from atlasod_tui.tui.plots.view import Made, View, Wanted
+from atlasod_tui.tui.plots.words import Speaker, beside, readout, table
 from atlasod_tui.tui.widgets.plot_canvas import changed
 from tests.plots import toys
 from tests.plots.folders import write_result
@@ -229,7 +229,7 @@ def test_what_nobody_foresaw_is_a_sentence(result: Path, monkeypatch: pytest.Mon
     def fail(*_: object) -> None:
         raise ZeroDivisionError("by \x1b[2J")
 
-    monkeypatch.setattr("atlasod_tui.tui.plot_maker.build", fail)
+    monkeypatch.setattr("atlasod_tui.tui.plots.maker.build", fail)
     odd = made(PlotMaker(), wanted(result))
     assert "ZeroDivisionError" in text(odd.lines)
     assert not FORBIDDEN & set(text(odd.lines).replace("\n", ""))

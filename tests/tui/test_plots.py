@@ -31,7 +31,7 @@ from tests.tui.test_plot_parts import job
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from atlasod_tui.tui.job_watch import JobView, JobWatch
+    from atlasod_tui.tui.jobs.watch import JobView, JobWatch
     from atlasod_tui.tui.world import World
 
 NARROW, MID, WIDE = (80, 24), (110, 30), (160, 48)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from atlasod_tui.tui import theme_files
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from tests.plots.folders import write_result
 from tests.tui.piloting import make_world, until
 from tests.tui.plots_app import PlotsApp

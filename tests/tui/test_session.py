@@ -13,7 +13,7 @@ import pytest
 from atlasod_tui.tui import app as app_module
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.app import AtlasodApp
-from atlasod_tui.tui.job_watch import JobWatch
+from atlasod_tui.tui.jobs.watch import JobWatch
 from atlasod_tui.tui.memory import Kept, Memory
 from tests.tui.hostile import NAMES
 from tests.tui.in_pty import PROGRAM, Pty

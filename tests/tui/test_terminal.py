@@ -13,7 +13,7 @@ import pytest
 from atlasod_tui import config
 from atlasod_tui.config import Config
 from atlasod_tui.errors import UsageError
-from atlasod_tui.tui import fallbacks, terminal
+from atlasod_tui.tui.looks import fallbacks, terminal
 from tests.tui.in_pty import DRESSED, PROGRAM, Pty, colours, text
 
 THEMES = ("ansi16", "dark", "light", "mine", "mono")

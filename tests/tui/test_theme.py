@@ -14,9 +14,9 @@ from atlasod_tui import paths
 from atlasod_tui.errors import UsageError
 from atlasod_tui.plots import palette
 from atlasod_tui.plots.palette import HUES
-from atlasod_tui.tui import theme_files
-from atlasod_tui.tui.look import ASCII, CONSOLE, UNICODE, Look
-from atlasod_tui.tui.theme import Theme, checked, to_textual, variable_defaults
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import ASCII, CONSOLE, UNICODE, Look
+from atlasod_tui.tui.looks.theme import Theme, checked, to_textual, variable_defaults
 
 OWN = ("ansi16", "colour-blind", "dark", "light", "mono", "projector")
 COLOURED = ("colour-blind", "dark", "light", "projector")

@@ -9,9 +9,9 @@ import pytest
 from textual.app import App
 
 from atlasod_tui import config, paths
-from atlasod_tui.tui import theme_files
 from atlasod_tui.tui.dialogs.themes import Themes
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.widgets.table import VirtualTable
 from tests.tui.dressed_app import DressedApp
 from tests.tui.piloting import make_world, text_of, until

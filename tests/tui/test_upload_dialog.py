@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from atlasod_tui.tui import uploadable
 from atlasod_tui.tui.acting import READ_ONLY
 from atlasod_tui.tui.dialogs.confirm import Confirm
 from atlasod_tui.tui.dialogs.upload import UploadDialog
+from atlasod_tui.tui.orders import uploadable
 from atlasod_tui.tui.widgets.choice_list import ChoiceList
 from tests.tui.dialog_app import UNANSWERED, DialogApp
 from tests.tui.fake_content import CC, LAPP

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from atlasod_tui.errors import AtlasodError, LakeError, UsageError
-from atlasod_tui.tui.verbs import Verbs, shell
+from atlasod_tui.tui.orders.verbs import Verbs, shell
 
 
 def saying(code: str) -> Verbs:

@@ -17,10 +17,11 @@ from atlasod_tui import config, paths
 from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.jobs.status import State, Status
 from atlasod_tui.lake import profiles
-from atlasod_tui.tui import lake_offers, theme_files
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.job_reader import JobView
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.jobs.reader import JobView
+from atlasod_tui.tui.lake import offers as lake_offers
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.screens.welcome import Guide, Welcome
 from atlasod_tui.tui.wishes import LakeChosen
 from atlasod_tui.tui.world import World

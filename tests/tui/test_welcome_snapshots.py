@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import theme_files
 from atlasod_tui.tui.dialogs.themes import Themes
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.screens.welcome import Guide
 from atlasod_tui.tui.world import World
 from tests.tui.piloting import FakeVerbs, text_of, until

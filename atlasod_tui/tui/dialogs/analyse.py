@@ -11,13 +11,13 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from atlasod_tui import shown
-from atlasod_tui.tui import estimate
-from atlasod_tui.tui.analyse_order import ALL, Analyse
-from atlasod_tui.tui.analysis_details import together
+from atlasod_tui.tui.analyses.details import together
+from atlasod_tui.tui.analyses.order import ALL, Analyse
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Line
 from atlasod_tui.tui.dialogs.multiply import disk_lines, upload_sentences
-from atlasod_tui.tui.orders import Upload
+from atlasod_tui.tui.orders import estimate
+from atlasod_tui.tui.orders.orders import Upload
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField
 from atlasod_tui.tui.widgets.lifetime import LifetimeField
@@ -26,7 +26,7 @@ from atlasod_tui.tui.widgets.rse_list import RseList
 
 if TYPE_CHECKING:
     from atlasod_tui.engine.author import Analysis
-    from atlasod_tui.tui.inputs import Input
+    from atlasod_tui.tui.analyses.inputs import Input
     from atlasod_tui.tui.world import World
 
 _EVENTS = (("", "data and MC"), ("data", "data"), ("mc", "MC"))
@@ -138,7 +138,7 @@ class AnalyseDialog(Form):
         """Return what is to be confirmed."""
         self.ordered = order
         sentences = [f"{text[0].upper()}{text[1:]}." for text in plan_lines(plan)]
-        sentences.append(f"The results go to {plan.get('output', order.output)}.")
+        sentences.append(f"The results go to {shown.path(plan.get('output', order.output))}.")
         if order.upload is not None:
             sentences += upload_sentences(order.upload, plan, self.world)
         rows = tuple(

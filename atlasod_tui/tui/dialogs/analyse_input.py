@@ -14,8 +14,8 @@ from textual.widgets import Static
 
 from atlasod_tui import config, shown
 from atlasod_tui.errors import AtlasodError, UsageError
+from atlasod_tui.tui.analyses.inputs import Input, typed
 from atlasod_tui.tui.dialog import Dialog
-from atlasod_tui.tui.inputs import Input, typed
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.tui.dialog import Dialog
-from atlasod_tui.tui.job_words import when, word
-from atlasod_tui.tui.plot_sources import Source
+from atlasod_tui.tui.jobs.words import when, word
+from atlasod_tui.tui.plots.sources import Source
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from atlasod_tui.tui.command import Command, Offers, found
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.failing import Failing
-from atlasod_tui.tui.key_names import key_of
+from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
 from atlasod_tui.tui.widgets.table_told import Highlighted, Opened

@@ -14,7 +14,7 @@ from atlasod_tui.tui import actions, clipboard
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied
-from atlasod_tui.tui.key_names import key_of
+from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.world import World
 

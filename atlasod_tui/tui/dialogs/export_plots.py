@@ -15,8 +15,8 @@ from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 from atlasod_tui.tui.widgets.folder import FolderField
 
 if TYPE_CHECKING:
-    from atlasod_tui.tui.orders import Order
-    from atlasod_tui.tui.plot_sources import Source
+    from atlasod_tui.tui.orders.orders import Order
+    from atlasod_tui.tui.plots.sources import Source
     from atlasod_tui.tui.world import World
 
 _FORMATS = (
@@ -106,7 +106,6 @@ class ExportPlots(Form):
         self._formats.show(_FORMATS)
         self._formats.choose(["png", "pdf"])
         self._which.show([Choice(_ALL, "all plots of the analysis", f"not only {self._histogram}")])
-        super().on_mount()
 
     def order(self) -> Order | None:
         """Return what is filled in."""
@@ -129,7 +128,7 @@ class ExportPlots(Form):
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:
         """Return what is to be confirmed."""
         size = f"about {shown.size(plan['bytes'], 'B')}"
-        sentence = f"{_files(plan)}, {size}, written into {order.to}."
+        sentence = f"{_files(plan)}, {size}, written into {shown.path(order.to)}."
         rows = tuple(("", str(name)) for name in plan["plan"])
         return Asked(f"{self._heading}?", "Write", (sentence,), rows, order.equivalent)
 

@@ -12,11 +12,12 @@ from textual.widgets import Button, Input, Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui import actions, orders
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
+from atlasod_tui.tui.orders import orders
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.choice_list import ChoiceList
 from atlasod_tui.tui.widgets.field import Field
@@ -25,7 +26,7 @@ from atlasod_tui.tui.widgets.table_line import fit
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from atlasod_tui.tui.orders import Order
+    from atlasod_tui.tui.orders.orders import Order
     from atlasod_tui.tui.world import World
 
 PAUSE = 0.3
@@ -245,7 +246,7 @@ class Form(Dialog[str]):
             return
         job = str((told.document or {}).get("job", ""))
         self.app.notify(f"The job {shown.escape(job)} is started: 3 shows it.", markup=False, timeout=6)
-        self.world.tell("jobs")
+        self.world.jobs.look_now()
         self.dismiss(job)
 
     def equivalent(self) -> Equivalent | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atlasod_tui.tui import estimate, orders
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Line
 from atlasod_tui.tui.dialogs.multiply import described, disk_lines, one_lake, sources_of
+from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.widgets.folder import FolderField, here
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from atlasod_tui.tui.acting import READ_ONLY, Acting
 from atlasod_tui.tui.actions import Action, Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.glossary import Glossary
-from atlasod_tui.tui.key_names import key_of
+from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.world import World

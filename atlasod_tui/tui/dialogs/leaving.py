@@ -6,10 +6,12 @@ import asyncio
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from atlasod_tui.tui import actions, job_acts, job_words
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialogs.choice import Choice
-from atlasod_tui.tui.job_watch import JobView
+from atlasod_tui.tui.jobs import acts as job_acts
+from atlasod_tui.tui.jobs import words as job_words
+from atlasod_tui.tui.jobs.watch import JobView
 from atlasod_tui.tui.world import World
 
 _MOST_NAMED = 5

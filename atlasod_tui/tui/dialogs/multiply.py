@@ -10,9 +10,9 @@ from textual.widgets import Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui import estimate, orders
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Line
+from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField, here
 from atlasod_tui.tui.widgets.lifetime import LifetimeField, told
@@ -108,7 +108,7 @@ class MultiplyDialog(Form):
         """Return what is to be confirmed."""
         amounts = estimate.of_multiply(plan)
         bytes_out = estimate.size(amounts.bytes_out, exact=amounts.exact)
-        sentences = [f"{estimate.count(amounts.files_out, 'file')}, {bytes_out}, written to {order.to}."]
+        sentences = [f"{estimate.count(amounts.files_out, 'file')}, {bytes_out}, written to {shown.path(order.to)}."]
         if order.upload is not None:
             sentences += upload_sentences(order.upload, plan, self.world)
         if sentence := estimate.skipped(plan):

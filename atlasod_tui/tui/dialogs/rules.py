@@ -11,14 +11,15 @@ from textual.widgets import Input, Static
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.model import Rule
-from atlasod_tui.tui import actions, verbs
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.job_command import lifetime as word
-from atlasod_tui.tui.lake_details import ends
-from atlasod_tui.tui.lake_levels import opened
+from atlasod_tui.tui.jobs.command import lifetime as word
+from atlasod_tui.tui.lake.details import ends
+from atlasod_tui.tui.lake.levels import opened
+from atlasod_tui.tui.orders import verbs
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.lifetime import LifetimeField, told
 from atlasod_tui.tui.world import World

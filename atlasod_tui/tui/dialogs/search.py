@@ -12,11 +12,12 @@ from textual.widgets import Input, Static
 from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.lake.conditions import parsed
-from atlasod_tui.tui import actions, verbs
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.lake_levels import Kind, Spot
+from atlasod_tui.tui.lake.levels import Kind, Spot
+from atlasod_tui.tui.orders import verbs
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.world import World
 

@@ -10,10 +10,10 @@ from typing import Any
 from textual.widgets import Static
 
 from atlasod_tui import config
-from atlasod_tui.tui import fallbacks
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.theme import Theme
+from atlasod_tui.tui.looks import fallbacks
+from atlasod_tui.tui.looks.theme import Theme
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 from atlasod_tui.tui.widgets.table_told import Highlighted, Opened
 from atlasod_tui.tui.world import World

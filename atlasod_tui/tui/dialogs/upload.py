@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from textual.widgets import Static
 
 from atlasod_tui import shown
-from atlasod_tui.tui import estimate, orders, uploadable
 from atlasod_tui.tui.acting import READ_ONLY
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Line
 from atlasod_tui.tui.dialogs.multiply import NEW, dataset_problem, upload_sentences
+from atlasod_tui.tui.orders import estimate, orders, uploadable
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import PathField

@@ -14,13 +14,15 @@ from textual.widgets import Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui import actions, analysis_details, analysis_rows
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.analysis_rows import Facts, Row, Runs
-from atlasod_tui.tui.availability import availability
+from atlasod_tui.tui.analyses import details as analysis_details
+from atlasod_tui.tui.analyses import rows as analysis_rows
+from atlasod_tui.tui.analyses.availability import availability
+from atlasod_tui.tui.analyses.rows import Facts, Row, Runs
+from atlasod_tui.tui.analyses.stock_watch import StockWatch
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.page import Page
-from atlasod_tui.tui.stock_watch import StockWatch
 from atlasod_tui.tui.widgets.prose import Prose
 from atlasod_tui.tui.widgets.table import Cell, VirtualTable
 from atlasod_tui.tui.wishes import ResultWanted
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.timer import Timer
 
-    from atlasod_tui.tui.availability import Availability
+    from atlasod_tui.tui.analyses.availability import Availability
+    from atlasod_tui.tui.analyses.inputs import Input
     from atlasod_tui.tui.basket import Pick
     from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
-    from atlasod_tui.tui.inputs import Input
     from atlasod_tui.tui.world import World
 
 _SOON = 0.08
@@ -268,7 +270,7 @@ class AnalysesPage(Page):
         self.run_worker(self._load_dialog(self.chosen), group="dialog", exclusive=True, exit_on_error=False)
 
     async def _load_dialog(self, rows: list[Row]) -> None:
-        from atlasod_tui.tui.analyse_order import ALL, default_output  # noqa: PLC0415 - seldom
+        from atlasod_tui.tui.analyses.order import ALL, default_output  # noqa: PLC0415 - seldom
         from atlasod_tui.tui.dialogs.analyse import AnalyseDialog  # noqa: PLC0415
         from atlasod_tui.tui.widgets.folder import here  # noqa: PLC0415
 
@@ -287,7 +289,6 @@ class AnalysesPage(Page):
         self._selected.clear()
         self._table.redraw()
         self._draw_input()
-        self.world.jobs.look_now()
         if dialog.ordered is not None:
             self.post_message(ResultWanted(Path(dialog.ordered.output), job))
 
@@ -352,7 +353,7 @@ class AnalysesPage(Page):
 
     def equivalent(self) -> Equivalent | None:
         """Return what runs the chosen analyses; while one is read, what shows it."""
-        from atlasod_tui.tui.analyse_order import Analyse, showing  # noqa: PLC0415 - seldom
+        from atlasod_tui.tui.analyses.order import Analyse, showing  # noqa: PLC0415 - seldom
 
         rows = [row for row in self.chosen if row.analysis is not None]
         cursor = self._table.cursor

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui import job_acts, job_rules
 from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.job_details import Facts
-from atlasod_tui.tui.job_watch import JobView
+from atlasod_tui.tui.jobs import acts as job_acts
+from atlasod_tui.tui.jobs import rules as job_rules
+from atlasod_tui.tui.jobs.details import Facts
+from atlasod_tui.tui.jobs.watch import JobView
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.wishes import ResultWanted, UploadWanted
 

@@ -13,11 +13,15 @@ from textual.containers import Container
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import actions, job_acts, job_details, job_rules, job_words
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.equivalent import Copied, Equivalent
-from atlasod_tui.tui.job_watch import JobView
-from atlasod_tui.tui.log_tail import LogTail
+from atlasod_tui.tui.jobs import acts as job_acts
+from atlasod_tui.tui.jobs import details as job_details
+from atlasod_tui.tui.jobs import rules as job_rules
+from atlasod_tui.tui.jobs import words as job_words
+from atlasod_tui.tui.jobs.log_tail import LogTail
+from atlasod_tui.tui.jobs.watch import JobView
 from atlasod_tui.tui.screens.job_doing import JobDoing
 from atlasod_tui.tui.widgets.changing_lines import Part
 from atlasod_tui.tui.widgets.log_view import LogView

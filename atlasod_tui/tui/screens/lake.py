@@ -10,13 +10,14 @@ from textual.events import Resize
 from textual.widgets import Input
 
 from atlasod_tui.lake.model import Rule, Scope
-from atlasod_tui.tui import actions, lake_commands, wishes
+from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.command import Command
 from atlasod_tui.tui.equivalent import Copied, Equivalent
-from atlasod_tui.tui.lake_levels import Row, Spot, below, named, opened
-from atlasod_tui.tui.lake_rows import pick_of
+from atlasod_tui.tui.lake import commands as lake_commands
+from atlasod_tui.tui.lake.levels import Row, Spot, below, named, opened
+from atlasod_tui.tui.lake.rows import pick_of
 from atlasod_tui.tui.screens.lake_lists import LakeLists
 from atlasod_tui.tui.widgets.details import DetailsPanel
 from atlasod_tui.tui.widgets.lake_table import LakeTable

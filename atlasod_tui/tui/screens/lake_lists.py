@@ -15,10 +15,10 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent.protocol import Datasets
 from atlasod_tui.lake.model import DID, Scope
 from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.lake_details import Card
-from atlasod_tui.tui.lake_facts import Facts
-from atlasod_tui.tui.lake_levels import Kind, Level, Levels, Row, load, way_to
-from atlasod_tui.tui.lakes import Asker
+from atlasod_tui.tui.lake.details import Card
+from atlasod_tui.tui.lake.facts import Facts
+from atlasod_tui.tui.lake.levels import Kind, Level, Levels, Row, load, way_to
+from atlasod_tui.tui.lake.link import Asker
 from atlasod_tui.tui.page import TALL, WIDE, Page
 from atlasod_tui.tui.widgets.basket_bar import BasketBar
 from atlasod_tui.tui.widgets.details import DetailsPanel

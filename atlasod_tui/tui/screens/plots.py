@@ -13,11 +13,11 @@ from textual.containers import Horizontal, Vertical
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.equivalent import Copied, Equivalent
-from atlasod_tui.tui.job_words import when, word
-from atlasod_tui.tui.key_names import key_of
+from atlasod_tui.tui.jobs.words import when, word
+from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import NARROW, WIDE
-from atlasod_tui.tui.plot_sources import Row, Source, renewed, rows
-from atlasod_tui.tui.plot_view import Made, View
+from atlasod_tui.tui.plots.sources import Row, Source, renewed, rows
+from atlasod_tui.tui.plots.view import Made, View
 from atlasod_tui.tui.screens.plots_keys import PlotsKeys
 from atlasod_tui.tui.widgets.plot_canvas import PlotCanvas
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
@@ -75,7 +75,6 @@ class PlotsPage(PlotsKeys):
 
     def on_mount(self) -> None:
         """Begin."""
-        super().on_mount()
         self._arrange()
 
     # Results
@@ -112,6 +111,7 @@ class PlotsPage(PlotsKeys):
                 self.go("plot")
         elif self._source is None and sources and not self._narrow and not self._go_to_plot:
             self._show(sources[0])
+        self.tell_watch()
         self.show_crumbs()
 
     def _is_sought(self, source: Source) -> bool:
@@ -149,6 +149,7 @@ class PlotsPage(PlotsKeys):
         self._fill()
         self._list.seek((source.key, histogram))
         self.want()
+        self.tell_watch()
         self.show_crumbs()
 
     def present(self, made: Made) -> None:
@@ -244,9 +245,8 @@ class PlotsPage(PlotsKeys):
         if self.is_mounted and (self.focused is None or not self.focused.display):
             self.set_focus(self._list if self._list.display else self._words if words else None)
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self, _: Resize) -> None:
         """Show the panels there is room for now."""
-        super().on_resize(event)
         self._arrange()
 
     def action_yields(self) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from atlasod_tui.tui.plot_sources import Source, same_analysis
-from atlasod_tui.tui.plot_view import View
+from atlasod_tui.tui.plots.sources import Source, same_analysis
+from atlasod_tui.tui.plots.view import View
 from atlasod_tui.tui.screens.plots_making import PlotsMaking
 from atlasod_tui.tui.wishes import UploadWanted
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.tui.page import Page
-from atlasod_tui.tui.plot_sources import Source, SourceFinder, stamp
-from atlasod_tui.tui.plot_view import Made, View, Wanted
+from atlasod_tui.tui.plots.sources import Source, SourceFinder, stamp
+from atlasod_tui.tui.plots.view import Made, View, Wanted
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from atlasod_tui.tui.plot_maker import PlotMaker
+    from atlasod_tui.tui.plots.maker import PlotMaker
     from atlasod_tui.tui.world import World
 
 _EVERY = 1.0
@@ -62,16 +62,25 @@ class PlotsMaking(Page):
 
     def on_mount(self) -> None:
         """Look for results."""
-        super().on_mount()
         self.find()
 
     def on_screen_resume(self) -> None:
         """Show how things are now."""
-        super().on_screen_resume()
+        self.tell_watch()
         if stamp(self.world.jobs.jobs) != self._stamp:
             self.find()
         if self._source is not None and self._source.running:
             self.want()
+
+    def on_screen_suspend(self) -> None:
+        """Nothing is looked at any more."""
+        self.world.jobs.show("plots", ())
+
+    def tell_watch(self) -> None:
+        """Say which job is looked at: its end need not be told."""
+        if self.is_current:
+            job = self._source.job_id if self._source is not None else ""
+            self.world.jobs.show("plots", [job] if job else ())
 
     def world_changed(self, what: str) -> None:
         """Hear of jobs that came, went or ended, and of other colours."""
@@ -130,7 +139,7 @@ class PlotsMaking(Page):
 
     def _make(self, wanted: Wanted) -> Made | None:
         if self._maker is None:
-            from atlasod_tui.tui.plot_maker import PlotMaker  # noqa: PLC0415 - numpy and plots
+            from atlasod_tui.tui.plots.maker import PlotMaker  # noqa: PLC0415 - numpy and plots
 
             self._maker = PlotMaker()
         return self._maker.make(wanted)

@@ -15,13 +15,15 @@ from textual.widgets import Input, OptionList, Static
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import actions, clipboard, job_words, lake_offers
+from atlasod_tui.tui import actions, clipboard
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
-from atlasod_tui.tui.job_reader import JobView
-from atlasod_tui.tui.key_names import key_of
-from atlasod_tui.tui.lake_offers import OFFERS, SANDBOX
+from atlasod_tui.tui.jobs import words as job_words
+from atlasod_tui.tui.jobs.reader import JobView
+from atlasod_tui.tui.keys.names import key_of
+from atlasod_tui.tui.lake import offers as lake_offers
+from atlasod_tui.tui.lake.offers import OFFERS, SANDBOX
 from atlasod_tui.tui.screens.welcome_picture import Picture
 from atlasod_tui.tui.widgets.offers import Offers
 from atlasod_tui.tui.widgets.reading import Reading

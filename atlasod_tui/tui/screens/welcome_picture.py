@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from atlasod_tui.tui.look import Look
+    from atlasod_tui.tui.looks.look import Look
     from atlasod_tui.tui.world import World
 
 _BINS = 36

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlasod_tui.tui.lake_words import basket_line
+from atlasod_tui.tui.lake.words import basket_line
 from atlasod_tui.tui.widgets.changing_lines import ChangingLines
 from atlasod_tui.tui.world import World
 

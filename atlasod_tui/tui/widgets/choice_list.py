@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from atlasod_tui import shown
-from atlasod_tui.tui.look import Look
+from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.widgets.table_line import fit
 
 _MARK = 4

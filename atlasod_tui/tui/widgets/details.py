@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.events import Resize
 
 from atlasod_tui.lake.model import Rule
-from atlasod_tui.tui.lake_details import Card, Line, lines
+from atlasod_tui.tui.lake.details import Card, Line, lines
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
 from atlasod_tui.tui.world import World
 

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import job_words
+from atlasod_tui.tui.jobs import words as job_words
 from atlasod_tui.tui.widgets.changing_lines import Line, Part
 from atlasod_tui.tui.widgets.table_line import fit
 
 if TYPE_CHECKING:
-    from atlasod_tui.tui.job_watch import JobView
-    from atlasod_tui.tui.look import Look
+    from atlasod_tui.tui.jobs.watch import JobView
+    from atlasod_tui.tui.looks.look import Look
 
 _HEAD = job_words.WORD + 4
 """Cells of sign and word."""

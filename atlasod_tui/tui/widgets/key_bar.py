@@ -10,7 +10,7 @@ from textual.strip import Strip
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.key_names import key_of
+from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
 
 _MOST_NARROW, _NARROW = 6, 100

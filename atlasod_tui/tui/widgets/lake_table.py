@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.events import Resize
 
-from atlasod_tui.tui.lake_levels import Kind, Level, Row, identity
-from atlasod_tui.tui.lake_rows import columns, pick_of, text_of
-from atlasod_tui.tui.lake_words import Seen, empty, status
+from atlasod_tui.tui.lake.levels import Kind, Level, Row, identity
+from atlasod_tui.tui.lake.rows import columns, pick_of, text_of
+from atlasod_tui.tui.lake.words import Seen, empty, status
 from atlasod_tui.tui.widgets.changing_lines import ChangingLines
 from atlasod_tui.tui.widgets.table import Cell, VirtualTable
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from atlasod_tui.lake.model import DID, Replica
-    from atlasod_tui.tui.lake_facts import Facts
+    from atlasod_tui.tui.lake.facts import Facts
     from atlasod_tui.tui.world import World
 
 _AROUND = 4

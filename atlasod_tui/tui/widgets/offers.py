@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from atlasod_tui.tui import actions
-from atlasod_tui.tui.lake_offers import Offer
+from atlasod_tui.tui.lake.offers import Offer
 
 _WIDTH = 70
 """Columns of a sentence."""

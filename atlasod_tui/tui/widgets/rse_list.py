@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent import protocol
-from atlasod_tui.tui import estimate
 from atlasod_tui.tui.acting import READ_ONLY
+from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.look import UNICODE, Glyphs
+from atlasod_tui.tui.looks.look import UNICODE, Glyphs
 from atlasod_tui.tui.widgets import table_told as told
 from atlasod_tui.tui.widgets.table_line import Cell, Column, Painter, Row, changed_cells
 from atlasod_tui.tui.widgets.table_listing import Listing

@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from atlasod_tui.shown import escape
-from atlasod_tui.tui.look import Glyphs
+from atlasod_tui.tui.looks.look import Glyphs
 
 Row = TypeVar("Row")
 

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from atlasod_tui.tui import terminal
+from atlasod_tui.tui.looks import terminal
 
 
 class TooSmall(ModalScreen[None]):

@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from atlasod_tui import shown
-from atlasod_tui.tui.lakes import State
+from atlasod_tui.tui.lake.link import State
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
 from atlasod_tui.tui.world import World
 

@@ -66,10 +66,9 @@ class WordsPanel(PlotCanvas, can_focus=True):
         """Turn the wheel back."""
         self._turn_to(self._top - _WHEEL)
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Show what fits now."""
         self._turn_to(self._top)
-        super().on_resize(event)
 
     def _turn_to(self, top: int) -> None:
         height = max(self.size.height, 1)

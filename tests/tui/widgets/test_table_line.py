@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from atlasod_tui.tui.look import ASCII, UNICODE
+from atlasod_tui.tui.looks.look import ASCII, UNICODE
 from atlasod_tui.tui.widgets.table_line import Cell, Column, Painter, changed_cells, end_of, fit, layout
 from tests.tui import hostile
 

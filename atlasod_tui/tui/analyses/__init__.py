@@ -1,0 +1,1 @@
+"""What the analyses page shows and asks, without a widget."""

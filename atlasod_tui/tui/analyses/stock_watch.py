@@ -1,0 +1,118 @@
+"""The input of the analyses: which it is, what is in it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui.analyses.availability import Stock, Where
+from atlasod_tui.tui.analyses.inputs import Input, Known, stocks
+
+if TYPE_CHECKING:
+    from atlasod_tui.tui.basket import Pick
+    from atlasod_tui.tui.world import World
+
+_FORMER = 5
+"""Inputs that are remembered."""
+
+
+class StockWatch:
+    """Looks into an input whenever it is another one.
+
+    Args:
+        world: Has lake and basket.
+        run: Runs a coroutine in place of the one before.
+        changed: Called when something else is known.
+        wanted: Returns whether anybody wants to know; otherwise it looks when it is asked to next.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        run: Callable[[Coroutine[Any, Any, None]], object],
+        changed: Callable[[], None],
+        wanted: Callable[[], bool],
+    ) -> None:
+        self.world = world
+        self.source = Input()
+        self.former: list[Input] = []
+        self.stock = Stock(otherwise=Where.UNKNOWN)
+        self.trouble = ""
+        self.stale = True
+        """Whether it was not looked into yet."""
+        self._run, self._changed, self._wanted = run, changed, wanted
+        self._known = Known()
+        self._asked = ""
+
+    def take(self, source: Input) -> None:
+        """Make something the input."""
+        if source.texts:
+            others = [one for one in self.former if one.given != source.given]
+            self.former = [source, *others][:_FORMER]
+        self.source = source
+        self.look()
+
+    def take_picks(self, picks: Sequence[Pick]) -> None:
+        """Make picks the input; those of the basket are followed.
+
+        Raises:
+            UsageError: If they are of several lakes.
+        """
+        self.take(Input.of_picks(picks, follows=tuple(picks) == self.world.basket.picks))
+
+    def follow(self) -> None:
+        """Hear that the basket changed."""
+        if not self.source.follows:
+            return
+        try:
+            self.take(Input.of_picks(self.world.basket.picks, follows=bool(self.world.basket.picks)))
+        except AtlasodError as error:
+            self._fail(error)
+
+    def lake_changed(self) -> None:
+        """Look again where another lake is in front, which may tell what that before could not."""
+        lake = self.world.lake
+        if self.trouble and lake is not None and lake.name == self.source.lake and lake.name != self._asked:
+            self.look()
+
+    def look(self, *, anew: bool = False) -> None:
+        """Look what is in the input; ``anew`` also what lakes told before."""
+        if anew:
+            self._known.clear()
+        self.stale = not self._wanted()
+        if self.stale:
+            return
+        self.stock, self.trouble = Stock(otherwise=Where.UNKNOWN), ""
+        self._asked = self.world.lake.name if self.world.lake is not None else ""
+        self._changed()
+        self._run(self._load_stock(self.source))
+
+    async def _load_stock(self, source: Input) -> None:
+        try:
+            async with aclosing(stocks(source, self.world.lake, self._known)) as found:
+                async for stock in found:
+                    await asyncio.to_thread(stock.read)
+                    self.stock = stock
+                    self._changed()
+        except AtlasodError as error:
+            self._fail(error)
+
+    def _fail(self, error: AtlasodError) -> None:
+        self.trouble = f"{error.message}. {error.hint}".strip()
+        if self._wanted():
+            self._changed()
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what the next session is to know."""
+        return {"input": self.source.remembered(), "former": [one.remembered() for one in self.former]}
+
+    def recall(self, kept: dict[str, Any]) -> None:
+        """Take what the last session left; nothing is looked into yet."""
+        self.source = Input.recalled(kept.get("input"), self.world.basket.picks)
+        former = kept.get("former")
+        if isinstance(former, list):
+            known = (Input.recalled(one, ()) for one in former[:_FORMER])
+            self.former = [one for one in known if not one.built_in]

@@ -1,0 +1,1 @@
+"""What the jobs page shows and does, without a widget."""

@@ -1,0 +1,1 @@
+"""What the lake page shows and asks, without a widget."""

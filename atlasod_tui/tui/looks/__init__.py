@@ -1,0 +1,1 @@
+"""Themes, characters, and what a terminal can show of them."""

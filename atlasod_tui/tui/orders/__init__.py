@@ -1,0 +1,1 @@
+"""What is ordered from the headless verbs, and what that comes to."""

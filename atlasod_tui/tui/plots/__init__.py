@@ -1,0 +1,1 @@
+"""What the plots page shows, without a widget; numpy is imported where a plot is made."""
