@@ -11,7 +11,7 @@ from tests.analyses.make_guard import GUARD
 from tests.analyses.running import TWELVE, run_analysis
 
 
-@pytest.mark.parametrize("variant", ["framework", "fixed"])
+@pytest.mark.parametrize("variant", ["framework", pytest.param("fixed", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", TWELVE)
 def test_results_are_those_that_were_verified(name: str, variant: str) -> None:
     program, results = run_analysis(name, corrected=variant == "fixed")

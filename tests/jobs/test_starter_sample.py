@@ -16,6 +16,8 @@ from atlasod_tui.samples import starter
 from tests.jobs.analysing import RUN_LASTS, job_of
 from tests.jobs.multiplying import files_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -132,7 +134,6 @@ def test_a_cache_that_cannot_be_written_is_a_sentence(
     assert not (tmp_path / "atlasod-HZZ").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("sample")
 def test_every_analysis_has_files_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     content = analyse(capsys, "all")

@@ -25,6 +25,8 @@ from tests.lake.uploading import opened
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox
 
+pytestmark = pytest.mark.slow
+
 LOCAL = FOUR_LEPTONS[0].parents[1]
 
 

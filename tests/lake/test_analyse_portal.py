@@ -20,6 +20,8 @@ from tests.lake.uploading import LAPP, on_disk, opened
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox
 
+pytestmark = pytest.mark.slow
+
 Captured = pytest.CaptureFixture[str]
 NAMES = ("data_C.4lep.root", "data_D.4lep.root")
 

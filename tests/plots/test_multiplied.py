@@ -40,6 +40,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Plots]:
     return cache(lambda: plots(INPUTS, tmp_path_factory.mktemp("once") / "out", *ANALYSES))
 
 
+@pytest.mark.slow
 def test_three_copies_of_all_give_the_same_plots(originals: Callable[[], Plots], tmp_path: Path) -> None:
     run_here([INPUTS], tmp_path / "in", factor=3)
     thrice = plots(tmp_path / "in", tmp_path / "out", *ANALYSES)

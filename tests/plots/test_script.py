@@ -102,6 +102,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("ZPrimeBoosted", "hist_ttbarMLR"),
     ],
 )
+@pytest.mark.slow
 def test_it_runs_in_a_clean_environment(
     name: str, histogram: str, folder: Path, clean_python: Path, tmp_path: Path
 ) -> None:

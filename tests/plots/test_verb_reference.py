@@ -12,7 +12,7 @@ from atlasod_tui.cli.main import run
 from atlasod_tui.engine.registry import analysis
 from tests.plots.test_yields_reference import GROUPS, WITHOUT_HIGGS, drawn_at_random, same_as_printed
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 Numbers = dict[str, dict[str, Any]]
 

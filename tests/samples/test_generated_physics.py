@@ -26,7 +26,7 @@ from tests.analyses.running import TWELVE
 
 Floats = npt.NDArray[np.float64]
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 LEAST_EXPECTED = 5
 """Bins are put together until that many events are expected, as a chi2 of event counts needs it."""
