@@ -18,6 +18,11 @@ class AtlasodError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def whole(self) -> str:
+        """What happened, and what to do about it."""
+        return f"{self.message}. {self.hint}".rstrip()
+
 
 class UsageError(AtlasodError):
     """The command was asked for something it cannot do: an unknown name, a missing folder."""

@@ -6,8 +6,12 @@ import os
 import re
 from typing import TextIO
 
-# Control characters of both sets, and the marks that turn the direction of writing or hide text.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# Control characters of both sets, marks that turn the direction of writing or hide text; and flags, shades of skin and
+# what makes a sign coloured, of which terminals do not agree how wide they are.
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
+)
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -17,9 +21,19 @@ def escape(text: str) -> str:
 
 
 def path(text: str) -> str:
-    """Return a path with ``~`` for the home it is in, as it is typed in a shell."""
+    """Return a path with ``~`` for the home that it is or is in, as it is typed in a shell."""
     home = os.path.expanduser("~")  # noqa: PTH111 - a text
-    return f"~{text[len(home) :]}" if len(home) > 1 and text.startswith(f"{home}/") else text
+    return f"~{text[len(home) :]}" if len(home) > 1 and f"{text}/".startswith(f"{home}/") else text
+
+
+def capital(text: str) -> str:
+    """Return words with a capital letter, unless they begin with a name or an address."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
+
+
+def sentence(text: str) -> str:
+    """Return words as a sentence: with a capital letter and a full stop."""
+    return f"{capital(text).rstrip('.')}."
 
 
 def knows_unicode(stream: TextIO) -> bool:

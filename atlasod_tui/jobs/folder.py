@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -165,17 +166,20 @@ def create(spec: Spec) -> JobFolder:
     _encoded(spec)  # what cannot be recorded leaves no folder behind
     slug = re.sub(r"[^a-z0-9]+", "-", spec.title.lower())[:_SLUG_LENGTH].strip("-") or "job"
     stem = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{slug}"
+    path: Path | None = None
     try:
         jobs_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
         path = _make_unique(jobs_dir(), stem)
         folder = JobFolder(path)
         folder.parts.mkdir(mode=0o700)
+        folder.write_spec(spec)
     except OSError as error:
+        if path is not None:
+            shutil.rmtree(path, ignore_errors=True)
         raise JobError(
             f"no job folder can be made in {jobs_dir()}: {error.strerror}",
             "XDG_STATE_HOME chooses another place.",
         ) from error
-    folder.write_spec(spec)
     return folder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,12 @@ def submit(spec: Spec) -> JobFolder:
         JobError: If the folder or the process cannot be made.
     """
     folder = create(spec)
-    start(folder)
+    try:
+        start(folder)
+    except JobError:
+        if not folder.status_file.exists():  # it never was a job
+            shutil.rmtree(folder.path, ignore_errors=True)
+        raise
     return folder
 
 
@@ -43,14 +49,17 @@ def start(folder: JobFolder, spec: Spec | None = None) -> None:
         spec: What it is to do from now on; None leaves that as it was, and so does a refusal.
 
     Raises:
-        JobError: If the job has a runner, or the process cannot be made.
+        JobError: If the job has a runner, its folder cannot be written, or the process cannot be made.
     """
-    claim.take(folder)
-    _let_exit(folder)
-    if spec is not None:
-        folder.write_spec(spec)
-    folder.sweep()
-    folder.write_status(Status(state=State.QUEUED, host=identity.host()), sync=True)
+    try:
+        claim.take(folder)
+        _let_exit(folder)
+        if spec is not None:
+            folder.write_spec(spec)
+        folder.sweep()
+        folder.write_status(Status(state=State.QUEUED, host=identity.host()), sync=True)
+    except OSError as error:
+        raise JobError(f"the folder of job {folder.id} cannot be written: {error.strerror}") from error
     # -P: what lies in the current folder is not to be imported in place of a library.
     command = [sys.executable, "-P", "-X", "faulthandler", "-m", "atlasod_tui.jobs.runner", str(folder.path)]
     try:
@@ -65,7 +74,8 @@ def start(folder: JobFolder, spec: Spec | None = None) -> None:
             )
     except OSError as error:
         message = f"the runner cannot be started: {error.strerror}"
-        folder.write_status(Status(state=State.FAILED, exit_code=1, message=message), sync=True)
+        with suppress(OSError):
+            folder.write_status(Status(state=State.FAILED, exit_code=1, message=message), sync=True)
         raise JobError(message) from error
     _children[folder.path] = process
     claim.hand_over(folder, process.pid)

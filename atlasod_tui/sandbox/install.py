@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -18,6 +19,9 @@ from atlasod_tui.sandbox.children import Progress
 PACKAGES = ("rucio==41.5.1", "waitress")
 CONSTRAINTS = layout.SERVER / "constraints.txt"
 
+_BROKEN, _LACKING = "connection broken by", "no matching distributions available"
+_NOTHING_FOUND = ("No matching distribution", "ResolutionImpossible", "Max retries exceeded")
+"""How pip tells of an index that cannot be reached."""
 _ROOM = 350_000_000
 """Bytes of the environment, and of what pip unpacks meanwhile."""
 
@@ -107,6 +111,18 @@ def failed(sentence: str, hint: str = "It needs the Python package index once") 
     """Return the error to raise, with the reason that the log ends with."""
     log = layout.install_log()
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    reasons = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-    last = reasons[-1] if reasons else (lines or ["no reason was given"])[-1].strip()
-    return LakeError(f"{sentence}: {last}", f"{hint}; the log is {log}.")
+    return LakeError(f"{sentence}: {_reason(lines)}", f"{hint}; the log is {log}.")
+
+
+def _reason(lines: list[str]) -> str:
+    """Return why pip gave up; where it did not reach the index it ends with versions that do not fit together."""
+    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    if not errors:
+        return (lines or ["no reason was given"])[-1].strip()
+    if any(_BROKEN in line for line in lines) and any(words in errors[-1] for words in _NOTHING_FOUND):
+        return "the Python package index cannot be reached"
+    missing = next((at for at, line in enumerate(lines) if _LACKING in line), None)
+    if missing is not None:
+        names = itertools.takewhile(bool, map(str.strip, lines[missing + 1 :]))
+        return f"the Python package index cannot be reached, or lacks {', '.join(names)}"
+    return errors[-1]

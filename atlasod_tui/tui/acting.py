@@ -1,4 +1,4 @@
-"""How an action comes to be done: one way for keys, key bar and commands, with a sentence where it cannot be."""
+"""What pages, dialogs and the app do in one way: actions, sentences and cards, the same elsewhere, copying."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from textual.dom import DOMNode
 
+from atlasod_tui import shown
 from atlasod_tui.tui import actions
 
 if TYPE_CHECKING:
+    from atlasod_tui.errors import AtlasodError
+    from atlasod_tui.tui.equivalent import Copied, Equivalent
     from atlasod_tui.tui.world import World
 
 READ_ONLY = "This program was started with --read-only: the lake is not changed."
 
 
 class Acting(DOMNode):
-    """What pages, dialogs and the app have in common: ``action_do``.
+    """What pages, dialogs and the app have in common.
 
     It is to be the last of the bases: style sheets know a class by the first one and what that is made of.
     """
@@ -36,8 +39,46 @@ class Acting(DOMNode):
         """Do an action of the registry, or say why not."""
         action = actions.find(action_id)
         if sentence := self.refusal(action):
-            self.app.notify(sentence, markup=False, timeout=4)
+            self.say(sentence)
             return
         done: Any = getattr(self, f"action_{action.method}")()
         if hasattr(done, "__await__"):
             await done
+
+    def say(self, sentence: str, *, seconds: float = 4) -> None:
+        """Show a sentence for a while; it may hold text from outside."""
+        self.app.notify(shown.escape(sentence), markup=False, timeout=seconds)
+
+    def fail(self, error: AtlasodError) -> None:
+        """Show an error as a card, over what is there, which stays as it is."""
+        from atlasod_tui.tui.dialogs.error_card import ErrorCard  # noqa: PLC0415 - seldom
+
+        self.app.push_screen(ErrorCard(self.world, error))
+
+    def equivalent(self) -> Equivalent | None:
+        """Return the command and the Python that do what is shown, filled in, or under the cursor."""
+        return None
+
+    def copied(self) -> Copied | None:
+        """Return what ``y`` is to copy."""
+        return None
+
+    def action_help(self) -> None:
+        """Show what the keys do here."""
+        from atlasod_tui.tui.dialogs.help import Help  # noqa: PLC0415 - seldom
+
+        self.app.push_screen(Help(self.world, self.app.screen))
+
+    def action_equivalent(self) -> None:
+        """Show the command and the Python that do the same."""
+        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
+
+        if (same := self.equivalent()) is not None:
+            self.app.push_screen(EquivalentDialog(self.world, same))
+
+    def action_copy(self) -> None:
+        """Copy what is under the cursor, or shown."""
+        from atlasod_tui.tui.clipboard import copy  # noqa: PLC0415 - seldom
+
+        if (found := self.copied()) is not None:
+            self.say(copy(self.app, found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,6 +97,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.glossary", "f3", "glossary", "Look up a word, such as DID, RSE or skim", aliases=("glossary",)),
     Action("app.theme", "t", "theme", "Choose the colours", aliases=("theme",)),
     Action("app.choose_lake", "L", "other lake", "Go to another lake", aliases=("lakes", "use")),
+    Action(
+        "app.elements",
+        "E",
+        "storage",
+        "List the storage elements, with what there is room for",
+        aliases=("rse", "rses", "quota"),
+    ),
+    Action("app.panel", "tab", "next panel", "Go to the next panel of the page"),
+    Action("app.panel_before", "shift+tab", "panel before", "Go to the panel before"),
+    Action("app.suspend", "ctrl+z", "suspend", "Go back to the shell; `fg` there goes on"),
     Action("app.quit", "q", "quit", "Quit; jobs go on", aliases=("quit", "q")),
     Action("table.down", "down,j", "down", "Go a row down"),
     Action("table.up", "up,k", "up", "Go a row up"),
@@ -113,18 +123,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("lake.open", "right,l", "open", "Open what is under the cursor; of a file, its details"),
     Action("lake.up", "left,h", "up", "Go up to the list above"),
     Action("lake.filter", "slash", "filter", "Show only names that hold a text; ! the others, ~ fuzzy", 3, ("filter",)),
-    Action("lake.search", "w", "search", "Search for datasets or files by their metadata", 6, ("search", "where")),
+    Action("lake.search", "w", "search", "Search for datasets or files by their metadata", 7, ("search", "where")),
     Action("lake.details", "i", "details", "Show all there is to know of what is under the cursor", 4, ("show",)),
-    Action("lake.multiply", "m", "multiply", "Multiply what is picked, or what is under the cursor", 2, ("multiply",)),
-    Action("lake.analyse", "a", "analyse", "Analyse what is picked, or what is under the cursor", 1, ("analyse",)),
-    Action("lake.fetch", "f", "fetch", "Fetch what is picked to this machine", 7, ("get", "fetch")),
+    Action("lake.multiply", "m", "multiply", "Multiply what is picked, or what is under the cursor", 6, ("multiply",)),
+    Action("lake.analyse", "a", "analyse", "Analyse what is picked, or what is under the cursor", 5, ("analyse",)),
+    Action("lake.fetch", "f", "fetch", "Fetch what is picked to this machine", 8, ("get", "fetch")),
     Action(
-        "lake.upload", "u", "upload", "Upload files or a result to storage elements", 8, ("upload", "put"), changes=True
+        "lake.upload", "u", "upload", "Upload files or a result to storage elements", 9, ("upload", "put"), changes=True
     ),
     Action("lake.clear", "c", "put back", "Put back all that is picked"),
     Action("lake.undo", "U", "undo", "Take back the last change of what is picked"),
-    Action("lake.extend", "r", "extend rule", "Let the rule under the cursor end later", 5, ("extend",), changes=True),
-    Action("lake.remove", "x", "end rule", "End the rule under the cursor now", 5, changes=True),
+    Action("lake.extend", "r", "extend rule", "Let the rule under the cursor end later", 1, ("extend",), changes=True),
+    Action("lake.remove", "x", "end rule", "End the rule under the cursor now", 1, changes=True),
     Action("lake.login", "I", "log in", "Log in to this lake, outside of the screen", aliases=("login",)),
     Action(
         "analyses.launch",
@@ -177,7 +187,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("plots.normal", "underscore", "normal", "Show the list beside the plot again"),
     Action("plots.upload", "u", "upload", "Upload the result to storage elements", 7, changes=True),
     Action("dialog.close", "escape", "close", "Close without doing anything"),
-    Action("form.next", "tab,enter", "next field", "Go to the next field"),
+    Action("dialog.help", "f1,question_mark", "help", "Show what the keys do here; ? not where a text is typed"),
+    Action("form.next", "tab", "next field", "Go to the next field"),
+    Action("form.on", "enter", "go on", "Go to the next field; from a list or the last field to the button"),
     Action("form.previous", "shift+tab", "field before", "Go to the field before"),
     Action("form.down", "down,right", "down", "Go a line down in a list, or to the next field"),
     Action("form.up", "up,left", "up", "Go a line up in a list, or to the field before"),
@@ -250,10 +262,15 @@ def bindings(place: Place, *, dispatched: bool = True) -> list[Binding]:
     ]
 
 
-def in_bar(places: Iterable[Place]) -> list[Action]:
-    """Return the actions of the key bar, the most important first."""
-    chosen = set(places)
-    return sorted((a for a in ACTIONS if a.footer and a.place in chosen), key=lambda action: action.footer)
+def in_bar(place: Place, lists: Mapping[str, int]) -> list[Action]:
+    """Return the actions of the key bar of a page, the most important first.
+
+    Args:
+        place: Of the page.
+        lists: How early actions of its lists come, by their ids.
+    """
+    at = {action.id: action.footer for action in ACTIONS if action.place in {place, Place.EVERYWHERE}} | dict(lists)
+    return sorted((action for action in ACTIONS if at.get(action.id)), key=lambda action: at[action.id])
 
 
 _BY_ID = {action.id: action for action in ACTIONS}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,21 +15,22 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 
-from atlasod_tui import processes, shown
 from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.command import Command, Offers
-from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.command import Command, HasCommands
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.equivalent import Copied
+from atlasod_tui.tui.ending import Ending
+from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.failing import Failing
 from atlasod_tui.tui.lake.link import Asker, LakeLink, State
+from atlasod_tui.tui.looks import terminal
 from atlasod_tui.tui.looks.theme_files import ThemeFiles
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.screens.lake import LakePage
 from atlasod_tui.tui.thrift import saving
+from atlasod_tui.tui.widgets.too_small import TooSmall
 from atlasod_tui.tui.world import World
 
 if TYPE_CHECKING:
@@ -44,11 +43,13 @@ PAGES = {
     Place.PLOTS: ("atlasod_tui.tui.screens.plots", "PlotsPage"),
 }
 """Module and class of the pages that are imported when they are first gone to."""
+AGENTS = 3
+"""Lakes whose agents go on: that in front and those left last."""
 SAVE_EVERY = 5.0
 """Seconds between two looks at whether the session is to be saved."""
 
 
-class AtlasodApp(Dressed, Failing, Acting):
+class AtlasodApp(Dressed, Failing, Ending, Acting):
     """The screen.
 
     Args:
@@ -59,7 +60,9 @@ class AtlasodApp(Dressed, Failing, Acting):
 
     TITLE = "atlasod-tui"
     CSS_PATH = ["app.tcss", "screens/lake.tcss"]  # noqa: RUF012 - the first screen loads none of its own
-    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.EVERYWHERE)
+    BINDINGS: ClassVar[list[Any]] = [
+        replace(one, priority=one.id == "app.suspend") for one in actions.bindings(Place.EVERYWHERE)
+    ]
     ENABLE_COMMAND_PALETTE = False
     PAUSE_GC_ON_SCROLL = True
 
@@ -72,8 +75,6 @@ class AtlasodApp(Dressed, Failing, Acting):
         self._links: dict[str, Asker] = {}
         self.at_exit: list[str] = []
         self._announcer: Announcer | None = None
-        if world.look.ascii:
-            self.add_class("-ascii")
 
     def get_driver_class(self) -> type[Driver]:
         """Return a driver that spares slow lines."""
@@ -87,6 +88,7 @@ class AtlasodApp(Dressed, Failing, Acting):
 
     async def on_mount(self) -> None:
         """Begin what goes on beside the pages, once they are painted."""
+        self.mind_signals()
         self.set_keymap(self.world.keys)
         self.call_after_refresh(self._begin)
 
@@ -141,7 +143,10 @@ class AtlasodApp(Dressed, Failing, Acting):
             link = None
         if link is None:
             link = LakeLink(name, read_only=self.world.read_only, changed=lambda: self.world.tell("lake"))
-            self._links[name] = link
+        self._links.pop(name, None)
+        self._links[name] = link
+        for left in list(self._links.values())[:-AGENTS]:  # if it is asked again, it starts another
+            self.run_worker(left.close(), name="_close_link", exit_on_error=False)
         self.world.lake = link
         self.world.memory.kept.lake = name
         self.world.tell("lake")
@@ -150,9 +155,10 @@ class AtlasodApp(Dressed, Failing, Acting):
         """Show a page, and return it."""
         page = self._page(place)
         if self.screen is not page:
-            while isinstance(self.screen, Dialog):
+            while len(self.screen_stack) > 1:
                 self.pop_screen()
             self.switch_screen(page)
+            self.call_after_refresh(lambda: TooSmall.cover(self.screen, self.size))
             self.world.memory.kept.place = place.name.lower()
         return page
 
@@ -197,18 +203,30 @@ class AtlasodApp(Dressed, Failing, Acting):
     def why_not(self, action_id: str) -> str:
         """Ask the page."""
         page = self.page
-        if action_id == "app.equivalent" and (page is None or page.equivalent() is None):
+        if action_id == "app.equivalent" and self.equivalent() is None:
             return "There is no command for what is shown here."
-        if action_id in {"app.copy", "app.copy_at_exit"} and self._under_cursor() is None:
+        if action_id in {"app.copy", "app.copy_at_exit"} and self.copied() is None:
             return "There is nothing to copy here."
+        if action_id == "app.elements" and self.world.lake is None:
+            return "No lake is chosen yet: L chooses one."
         if action_id == "app.error" and self.last_error is None:
             return "There has been no error."
+        if action_id == "app.suspend":
+            return terminal.no_way_back()
         return "" if page is None else page.why_not(action_id)
+
+    def equivalent(self) -> Equivalent | None:
+        """Ask the page."""
+        return None if self.page is None else self.page.equivalent()
+
+    def copied(self) -> Copied | None:
+        """Ask the page."""
+        return None if self.page is None else self.page.copied()
 
     def commands(self) -> Iterator[Command]:
         """Return what the lake's page offers, for the other pages."""
         lake = self._page(Place.LAKE)
-        if self.page is not lake and isinstance(lake, Offers):
+        if self.page is not lake and isinstance(lake, HasCommands):
             for command in lake.commands():
                 yield replace(command, run=partial(self._do_on, Place.LAKE, command))
 
@@ -237,41 +255,17 @@ class AtlasodApp(Dressed, Failing, Acting):
         if isinstance(self.screen, Page) and self.screen.back():
             self.screen.show_crumbs()
 
-    def action_help(self) -> None:
-        """Show what the keys do."""
-        from atlasod_tui.tui.dialogs.help import Help  # noqa: PLC0415 - seldom
-
-        self.push_screen(Help(self.world, self.screen))
-
     def action_commands(self) -> None:
         """Take a command."""
         from atlasod_tui.tui.dialogs.commands import Commands  # noqa: PLC0415 - seldom
 
         self.push_screen(Commands(self.world, self.screen))
 
-    def action_equivalent(self) -> None:
-        """Show the command and the Python that do the same."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
-        page = self.page
-        if page is not None and (same := page.equivalent()) is not None:
-            self.push_screen(EquivalentDialog(self.world, same))
-
-    def action_copy(self) -> None:
-        """Copy what is under the cursor."""
-        from atlasod_tui.tui.clipboard import copy  # noqa: PLC0415 - seldom
-
-        if (found := self._under_cursor()) is not None:
-            self.notify(shown.escape(copy(self, found)), markup=False)
-
     def action_copy_at_exit(self) -> None:
         """Have what is under the cursor printed once the screen is gone."""
-        if (found := self._under_cursor()) is not None:
+        if (found := self.copied()) is not None:
             self.at_exit.append(found.text)
-            self.notify(f"The {found.what} will be printed when the program has ended.", markup=False)
-
-    def _under_cursor(self) -> Copied | None:
-        return None if self.page is None else self.page.copied()
+            self.say(f"The {found.what} will be printed when the program has ended.")
 
     def action_refresh(self) -> None:
         """Ask again for what the page shows."""
@@ -303,6 +297,24 @@ class AtlasodApp(Dressed, Failing, Acting):
 
         self.push_screen(Lakes(self.world))
 
+    def action_elements(self) -> None:
+        """List the storage elements of the lake in front."""
+        from atlasod_tui.tui.dialogs.elements import Elements  # noqa: PLC0415 - seldom
+
+        self.push_screen(Elements(self.world))
+
+    def action_panel(self) -> None:
+        """Go to the next panel."""
+        self.screen.focus_next()
+
+    def action_panel_before(self) -> None:
+        """Go to the panel before."""
+        self.screen.focus_previous()
+
+    def action_suspend(self) -> None:
+        """Stop this process as the terminal's key does; the shell goes on with it."""
+        self.action_suspend_process()
+
     def action_quit(self) -> Any:
         """End the program; where jobs run, ask what is to become of them."""
         if not any(job.status.state.active for job in self.world.jobs.jobs):
@@ -319,6 +331,9 @@ class AtlasodApp(Dressed, Failing, Acting):
 
             self._announcer = Announcer(self, self.world)
         self._announcer.tell(ended)
+        lake = self._page(Place.LAKE)
+        if isinstance(lake, LakePage):
+            lake.job_ended(ended.view)
 
     # What pages wish.
 
@@ -329,9 +344,12 @@ class AtlasodApp(Dressed, Failing, Acting):
 
     def on_login_wanted(self, wish: wishes.LoginWanted) -> None:
         """Leave the screen for as long as the login takes."""
-        command = [sys.executable, "-P", "-m", "atlasod_tui", "login", "--lake", wish.lake]
-        with self.suspend():
-            subprocess.run(command, env=processes.environment(), check=False)  # noqa: S603 - our own
+        from atlasod_tui.tui import elsewhere  # noqa: PLC0415 - seldom
+
+        try:
+            elsewhere.run(self, ["login", "--lake", wish.lake], f"Logging in to {wish.lake}; ctrl+c gives up.")
+        except AtlasodError as error:
+            self.tell_failure(error)
         if self.page is not None:
             self.page.refresh_page()
 

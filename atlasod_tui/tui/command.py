@@ -36,7 +36,7 @@ class Command:
 
 
 @runtime_checkable
-class Offers(Protocol):
+class HasCommands(Protocol):
     """A page that has commands of its own: the scopes it knows, the files it lists..."""
 
     def commands(self) -> Iterable[Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -44,12 +45,12 @@ class Dressed(App[None]):
             self._put_on(self.world.look)
             self.world.tell("look")
 
-    def reread_themes(self) -> str:
+    async def reread_themes(self) -> str:
         """Read the files of themes anew, and return what is wrong with them; what is worn stays if its file is."""
         from atlasod_tui.tui.looks import theme_files  # noqa: PLC0415 - seldom
 
+        read = await asyncio.to_thread(theme_files.read_all)
         worn = self.world.look.theme
-        read = theme_files.read_all()
         self.themes = ThemeFiles({worn.name: worn, **read.found}, read.problems)
         for each in self.themes.found.values():
             self.register_theme(theme.to_textual(each, edge=self._edge(self.world.look)))

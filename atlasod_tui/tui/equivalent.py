@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from atlasod_tui import shown
 
 _NARROWEST = 20
+_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,33 @@ class Copied:
     text: str
 
 
+def option(name: str, value: str) -> list[str]:
+    """Return an option with its value, which may begin with a dash; nothing where the value is empty."""
+    if not value:
+        return []
+    return [f"{name}={value}"] if value.startswith("-") else [name, value]
+
+
+def lifetime(seconds: int | None) -> str:
+    """Return a lifetime as ``--lifetime`` takes it; None is for ever."""
+    if seconds is None:
+        return "forever"
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
+
+
 def quoted(argument: str) -> str:
     """Return an argument as bash and zsh take it, without a character that a terminal would obey."""
+    home, rest = _parted(argument)
+    return home + _quoted(rest) if rest or not home else home
+
+
+def _parted(argument: str) -> tuple[str, str]:
+    """Return ``~/``, which would mean itself if it were quoted, and the rest of a path below the home."""
     short = shown.path(argument)
-    return _quoted(argument) if short == argument else f"~/{_quoted(short[2:])}"
+    if short == argument:
+        return "", argument
+    return ("~/", short[2:]) if short != "~" else (short, "")
 
 
 def _quoted(argument: str) -> str:
@@ -69,16 +93,17 @@ def wrapped(arguments: Sequence[str], width: int) -> str:
 
 def _chunks(argument: str, room: int) -> list[str]:
     """Return an argument in pieces that are quoted each, none longer than there is room."""
-    short = shown.path(argument)
-    home = "" if short == argument else "~/"  # quoted, it would mean itself
+    home, rest = _parted(argument)
+    if home and not rest:
+        return [home]
     chunks, chunk = [], ""
-    for character in short[len(home) :]:
+    for character in rest:
         if chunk and shown.cells(home + _quoted(chunk + character)) > room:
             chunks.append(chunk)
             chunk = ""
         chunk += character
-    first, *rest = map(_quoted, (*chunks, chunk))
-    return [home + first, *rest]
+    first, *others = map(_quoted, (*chunks, chunk))
+    return [home + first, *others]
 
 
 def _in_dollar_quotes(character: str) -> str:

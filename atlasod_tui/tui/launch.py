@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 
 
 def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: bool) -> int:
@@ -40,6 +41,7 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
         kept=memory.kept.theme,
     )
     from atlasod_tui.tui.app import AtlasodApp  # noqa: PLC0415
+    from atlasod_tui.tui.basket import Basket  # noqa: PLC0415
     from atlasod_tui.tui.jobs.watch import JobWatch  # noqa: PLC0415
     from atlasod_tui.tui.keys import keymap  # noqa: PLC0415 - only now
     from atlasod_tui.tui.looks.look import Look  # noqa: PLC0415
@@ -47,12 +49,14 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
 
     look = Look(themes.found[choice.theme], ascii=choice.ascii, console=choice.console)
     keys = keymap.made(settings.keys)
-    world = World(JobWatch(), look, memory=memory, read_only=read_only, keys=keys.keys)
-    world.basket.add(memory.kept.picks)
+    basket = Basket(memory.kept.picks)
+    world = World(JobWatch(), look, basket=basket, memory=memory, read_only=read_only, keys=keys.keys)
     app = AtlasodApp(world, lake, themes)
     app.notices = [*choice.notes, *filter(None, [themes.notice, keys.notice])]
     app.run()
-    sys.stdout.write("".join(f"{shown.escape(text)}\n" for text in app.at_exit))
+    with suppress(OSError):  # the terminal is closed
+        sys.stdout.write("".join(f"{shown.escape(text)}\n" for text in app.at_exit))
+        sys.stdout.flush()
     if (error := app.crash) is not None:
         raise error
     return app.return_code or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -10,16 +10,18 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.screen import Screen
 
-from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
-from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.equivalent import Copied, Equivalent
+from atlasod_tui.tui.actions import Action, Place
 from atlasod_tui.tui.widgets.key_bar import KeyBar
+from atlasod_tui.tui.widgets.table import VirtualTable
 from atlasod_tui.tui.widgets.top_bar import TopBar
-from atlasod_tui.tui.world import World
+from atlasod_tui.tui.world import Change, World
 
 NARROW, WIDE, TALL = 100, 140, 30
 """Columns from which it is no longer narrow, and wide; rows from which it is tall."""
+
+_NO_LIST = "This is for lists, and none of them has the keys."
 
 
 class Page(Screen[None], Acting):
@@ -30,6 +32,8 @@ class Page(Screen[None], Acting):
     """
 
     place: ClassVar[Place]
+    list_keys: ClassVar[Mapping[str, int]] = {}
+    """How early actions of lists come in the key bar, by their ids; none of the others is there."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-mid"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012 - Textual's
 
@@ -68,14 +72,6 @@ class Page(Screen[None], Acting):
         """Return where the user is, step by step; texts from outside as they are: the bar escapes them."""
         return [self.place.value]
 
-    def equivalent(self) -> Equivalent | None:
-        """Return the command and the Python that do what is shown or under the cursor."""
-        return None
-
-    def copied(self) -> Copied | None:
-        """Return what ``y`` is to copy."""
-        return None
-
     def remembered(self) -> dict[str, Any]:
         """Return what the next session is to know, as JSON can hold it."""
         return {}
@@ -90,7 +86,7 @@ class Page(Screen[None], Acting):
     def refresh_page(self) -> None:
         """Ask again for what is shown."""
 
-    def world_changed(self, what: str) -> None:
+    def world_changed(self, what: Change) -> None:
         """Hear that ``lake``, ``basket``, ``jobs`` or ``look`` changed."""
 
     def show_crumbs(self) -> None:
@@ -100,19 +96,30 @@ class Page(Screen[None], Acting):
 
     def show_keys(self) -> None:
         """Bring the key bar up to date."""
-        self.query_one(KeyBar).show(self)
+        self.query_one(KeyBar).show(self, actions.in_bar(self.place, self.list_keys))
 
-    def fail(self, error: AtlasodError) -> None:
-        """Show an error as a card."""
-        from atlasod_tui.tui.dialogs.error_card import ErrorCard  # noqa: PLC0415 - seldom
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the list that has them now."""
+        if self.is_mounted:
+            self.show_keys()
 
-        self.app.push_screen(ErrorCard(self.world, error))
+    def refusal(self, action: Action) -> str:
+        """Return why an action is refused; those of lists are the business of the list that has the keys."""
+        if action.place is not Place.TABLE:
+            return super().refusal(action)
+        return "" if self._takes(action) else _NO_LIST
 
-    def say(self, sentence: str, *, seconds: float = 4) -> None:
-        """Show a sentence for a while; it may hold text from outside."""
-        from atlasod_tui import shown  # noqa: PLC0415
+    async def action_do(self, action_id: str) -> None:
+        """Do an action, or say why not; those of lists reach this way by a click only."""
+        action = actions.find(action_id)
+        if action.place is Place.TABLE and self._takes(action):
+            getattr(self.focused, f"action_{action.method}")()
+        else:
+            await super().action_do(action_id)
 
-        self.app.notify(shown.escape(sentence), markup=False, timeout=seconds)
+    def _takes(self, action: Action) -> bool:
+        table = self.focused
+        return isinstance(table, VirtualTable) and bool(table.check_action(action.method, ()))
 
     def on_resize(self, event: Resize) -> None:
         """Say so where the terminal is too small."""
@@ -120,7 +127,7 @@ class Page(Screen[None], Acting):
 
         TooSmall.cover(self, event.size)
 
-    def _world_changed(self, what: str) -> None:
+    def _world_changed(self, what: Change) -> None:
         if what in {"lake", "basket"}:
             self.query_one(TopBar).refresh()
         self.world_changed(what)

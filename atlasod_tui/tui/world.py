@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from atlasod_tui.tui.basket import Basket
 from atlasod_tui.tui.memory import Memory
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from atlasod_tui.tui.jobs.watch import JobWatch
     from atlasod_tui.tui.lake.link import Asker
     from atlasod_tui.tui.looks.look import Look
+
+
+Change = Literal["lake", "basket", "jobs", "look"]
+"""What subscribers are told of."""
 
 
 def utc_now() -> datetime:
@@ -49,20 +53,20 @@ class World:
     now: Callable[[], datetime] = utc_now
     keys: dict[str, str] = field(default_factory=dict)
     """The user's own keys, by id of the action."""
-    _changed: Signal[str] | None = None
+    _changed: Signal[Change] | None = None
 
     @property
-    def changed(self) -> Signal[str]:
-        """Tells subscribers of ``lake``, ``basket``, ``jobs`` or ``look`` that it changed."""
+    def changed(self) -> Signal[Change]:
+        """Tells subscribers what changed."""
         if self._changed is None:
             raise RuntimeError("no app has taken this world yet")
         return self._changed
 
-    def tell(self, what: str) -> None:
+    def tell(self, what: Change) -> None:
         """Tell subscribers that something changed; without an app, nobody."""
         if self._changed is not None:
             self._changed.publish(what)
 
-    def belongs_to(self, signal: Signal[str]) -> None:
+    def belongs_to(self, signal: Signal[Change]) -> None:
         """Take the signal of an app."""
         self._changed = signal

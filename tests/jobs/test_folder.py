@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from atlasod_tui.errors import JobError, UsageError
-from atlasod_tui.jobs import control, folder
+from atlasod_tui.jobs import control, folder, launch
 from atlasod_tui.jobs.status import State, Status
 
 from .helpers import spec
@@ -77,6 +77,23 @@ def test_a_state_folder_that_cannot_be_made_is_a_sentence(home: Path, monkeypatc
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "file"))
     with pytest.raises(JobError, match="no job folder can be made"):
         folder.create(spec(home))
+
+
+@pytest.mark.parametrize("fits", [0, 1])
+def test_a_job_that_a_full_disk_has_no_room_for_is_a_sentence_and_leaves_nothing_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch, fits: int
+) -> None:
+    synced: list[int] = []
+
+    def full(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) > fits:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(JobError, match="No space left on device"):
+        launch.submit(spec(home))
+    assert not folder.list_jobs()
 
 
 def test_a_failed_write_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

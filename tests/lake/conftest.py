@@ -36,13 +36,18 @@ def living_in(data: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def started(data: Path, environment: Path) -> Iterator[Sandbox]:
-    """Start a sandbox of its own in ``data`` with an environment that is there, and stop it in the end."""
+def installed(data: Path, environment: Path) -> None:
+    """Make an installation in ``data`` of an environment that is there."""
     folder = data / "atlasod-tui" / "sandbox"
     folder.mkdir(mode=0o700, parents=True)
     for name in ("venv", "template"):
         (folder / name).symlink_to(environment.with_name(name))
+
+
+@contextmanager
+def started(data: Path, environment: Path) -> Iterator[Sandbox]:
+    """Start a sandbox of its own in ``data`` with an environment that is there, and stop it in the end."""
+    installed(data, environment)
     with living_in(data):
         server = control.up()
         settings = control.read_settings()

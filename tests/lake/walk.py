@@ -103,8 +103,7 @@ async def _analyse(terminal: Terminal, dataset: str) -> None:
     await go_to(terminal, dataset)
     await terminal.keys("a")
     await shows(terminal, "input: the pick", "Analyses")
-    await go_to(terminal, "Hyy ")
-    await shows(terminal, "9 on the lake")
+    await shows(terminal, "9 on the lake")  # the cursor goes to the first analysis that has any
     await terminal.keys("a")
     await shows(terminal, "Run Hyy", "reads 9 files of 6 samples", "[ Run ... ]")
     await terminal.keys("shift+tab", "enter")
@@ -112,7 +111,8 @@ async def _analyse(terminal: Terminal, dataset: str) -> None:
     await terminal.keys("y", "enter")
     # It is watched: the plots come to the front by themselves, and fill; so small a job may be done before one looks.
     await shows(terminal, "Plots", "analyse Hyy")
-    await shows(terminal, "hist_mYY_bin1", "Diphoton invariant mass", "artificial data: no physics", "✔ done",
+    # Pictures of it can be written once it is done; of a job that is looked at nothing else tells the end.
+    await shows(terminal, "hist_mYY_bin1", "Diphoton invariant mass", "artificial data: no physics", "P export",
                 deadline=_SLOW)  # fmt: skip
 
 
@@ -136,7 +136,7 @@ async def _upload(terminal: Terminal, dataset: str) -> None:
 
 
 async def _see_the_rule(terminal: Terminal, dataset: str) -> None:
-    await terminal.keys("1", "R")
+    await terminal.keys("1")  # what was uploaded is listed without being asked for
     await go_to(terminal, dataset)
     await terminal.keys("i")
     ends = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -92,6 +93,32 @@ def test_a_failed_installation_is_a_sentence_and_is_tried_again(fake: pytest.Mon
     fake.setenv("FAKE_PIP", INSTALLS)
     install.install(_silent)
     assert install.complete()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(...)': /simple/rucio/",
+            "ERROR: Could not find a version that satisfies the requirement rucio==41.5.1 (from versions: none)",
+            "ERROR: No matching distribution found for rucio==41.5.1",
+        ),
+        (
+            "ERROR: Cannot install rucio==41.5.1 because these package versions have conflicting dependencies.",
+            "Additionally, some packages in these conflicts have no matching distributions available for your environ:",
+            "    rucio",
+            "",
+            "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/",
+        ),
+    ],
+    ids=["retries", "resolution"],
+)
+def test_an_index_that_is_out_of_reach_is_no_conflict_of_versions(
+    fake: pytest.MonkeyPatch, said: tuple[str, ...]
+) -> None:
+    fake.setenv("FAKE_PIP", f"printf '%s\\n' {shlex.join(said)} >&2; exit 1")
+    with pytest.raises(LakeError, match="cannot be installed: the Python package index cannot be reached"):
+        install.install(_silent)
 
 
 def test_without_virtualenv_there_is_a_sentence(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ class FakeAgent:
             Remembered answers wait for none but this.
         asked: Every question there was, with whether it was for a remembered answer.
         copies: DIDs that are on this machine, and their paths.
+        datasets: Those beside the others.
     """
 
     many: int = 0
@@ -49,6 +50,7 @@ class FakeAgent:
     cancelled: int = 0
     copies: dict[DID, str] = field(default_factory=lambda: dict(content.COPIES))
     rules: list[Rule] = field(default_factory=lambda: list(content.RULES))
+    datasets: list[Dataset] = field(default_factory=list)
 
     async def ask(
         self,
@@ -132,7 +134,7 @@ class FakeAgent:
         if self.many:
             more.append(Dataset(DID("opendata", "many"), DIDType.DATASET, self.many, None))
         matches, meets = matcher(pattern), conditions(where)
-        every = [*content.DATASETS, *more]
+        every = [*content.DATASETS, *more, *self.datasets]
         chosen = [one for one in every if one.did.scope == scope and matches(one.did.name)]
         return [one for one in chosen if meets({"name": one.did.name, **content.metadata(one.did)})]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from atlasod_tui.jobs import folder, identity
 from atlasod_tui.jobs.folder import JobFolder, Spec
 from atlasod_tui.jobs.status import State, Status
+from atlasod_tui.tui.jobs.reader import ANALYSE
 from atlasod_tui.tui.jobs.watch import JobView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BEGAN = 1_791_800_000.0
-ANALYSE = "atlasod_tui.jobs.tasks.analyse:run"
 
 
 def view(number: int = 1, state: State = State.RUNNING, title: str = "analyse HZZ", **status: Any) -> JobView:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from textual.widgets._toast import Toast
 
 from atlasod_tui.tui.app import AtlasodApp
 from atlasod_tui.tui.looks import theme_files
-from tests.tui.piloting import make_world, text_of, until
+from tests.tui.piloting import DEADLINE, make_world, text_of
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -20,9 +23,18 @@ if TYPE_CHECKING:
 
     from atlasod_tui.tui.world import World
 
+Size = tuple[int, int]
+
 SMALL, LARGE = (80, 24), (160, 48)
 LOOKS = ((SMALL, "dark"), (SMALL, "mono"), (LARGE, "light"), (LARGE, "dark"))
 """In the order in which they cost least."""
+_FAR = 60
+"""Seconds to what is not waited for."""
+_QUIET = 3
+"""Times in a row that nothing is under way, until it is believed."""
+_UNSEEN = re.compile(
+    r' clip-path="url\(#terminal-line-\d+\)"|<clipPath id="terminal-line-\d+">.*?</clipPath>\s*', re.DOTALL
+)
 
 
 class Seat:
@@ -30,43 +42,63 @@ class Seat:
 
     Attributes:
         app: The program.
-        pilot: Its keys.
-        folder: An empty one.
     """
 
-    def __init__(self, pilot: Pilot[Any], folder: Path) -> None:
-        self.pilot, self.folder = pilot, folder
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self.pilot = pilot
         self.app: Any = pilot.app
 
     async def press(self, *keys: str) -> None:
         """Press keys, each when the one before has had its effect."""
-        for key in keys:
-            await self.pilot.press(key)
-            await self.settled()
+        await self.pilot.press(*keys)
 
     async def sees(self, *texts: str) -> None:
         """Wait until some texts are there, and nothing is under way."""
-        for text in texts:
-            await until(self.pilot, lambda text=text: text in text_of(self.app))  # type: ignore[misc]
-        await self.settled()
+        await self._until(lambda: not self._missing(texts))
 
     async def settled(self) -> None:
         """Wait until nothing is under way."""
-        await until(self.pilot, lambda: not busy(self.app))
+        await self._until(lambda: True)
 
     def picture(self) -> str:
         """Return what is seen, without what no eye can see."""
-        svg = re.sub(r"\bterminal-\d+-", "terminal-", self.app.export_screenshot())
-        svg = re.sub(r' clip-path="url\(#terminal-line-\d+\)"|<clipPath id="terminal-line-.*?</clipPath>\n*', "", svg, flags=re.S)
-        return "\n".join(line.rstrip(" \t") for line in svg.replace("&#160;", "\N{NO-BREAK SPACE}").split("\n"))
+        svg = re.sub(r"\bterminal-\d+-", "terminal-", self.app.export_screenshot(simplify=True))
+        lines = _UNSEEN.sub("", svg).replace("&#160;", "\N{NO-BREAK SPACE}").split("\n")
+        return "\n".join(line.rstrip(" ") for line in lines)
+
+    def _missing(self, texts: tuple[str, ...]) -> list[str]:
+        seen = text_of(self.app) if texts else ""
+        return [text for text in texts if text not in seen]
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        end, quiet = time.monotonic() + DEADLINE, 0
+        while quiet < _QUIET:
+            assert time.monotonic() < end, f"not within {DEADLINE:g} s:\n{text_of(self.app)}"
+            await asyncio.sleep(0.001)
+            if _busy(self.app) or not holds():
+                quiet = 0
+            elif _painting(self.app.screen):
+                self.app.screen._on_timer_update()
+                quiet = 0
+            else:
+                quiet += 1
 
 
 Way = Callable[[Seat], Awaitable[None]]
 
 
-async def begin(seat: Seat) -> None:
-    """Go nowhere."""
-    await seat.settled()
+async def begin(_: Seat) -> None:
+    """Stay where the program begins."""
+
+
+def then(way: Way, *keys: str) -> Way:
+    """Return a way that goes on with some keys."""
+
+    async def go(seat: Seat) -> None:
+        await way(seat)
+        await seat.press(*keys)
+
+    return go
 
 
 @dataclass(frozen=True)
@@ -74,7 +106,7 @@ class Scene:
     """Something to be seen of the program.
 
     Attributes:
-        name: Of its pictures.
+        name: Of the scene.
         shows: The class of the screen in front.
         way: What leads there.
         sees: What is to be read there in each size.
@@ -87,46 +119,58 @@ class Scene:
     way: Way = begin
     sees: tuple[str, ...] = ()
     world: Callable[[], World] = make_world
-    looks: tuple[tuple[tuple[int, int], str], ...] = field(default=LOOKS)
-
-    @property
-    def pictures(self) -> list[str]:
-        """The names of its pictures."""
-        return [name_of(self, *look) for look in self.looks]
+    looks: tuple[tuple[Size, str], ...] = LOOKS
 
 
-def name_of(scene: Scene, size: tuple[int, int], theme: str) -> str:
-    """Return the name of a picture."""
-    return f"{scene.name}.{size[0]}x{size[1]}.{theme}"
+def named(size: Size, theme: str) -> str:
+    """Return the name of a picture among those of its scene."""
+    return f"{size[0]}x{size[1]}.{theme}"
 
 
-async def pictures(scene: Scene, folder: Path) -> dict[str, str]:
-    """Return the pictures of a scene by their names; the program runs once for all of them."""
+async def pictures(scene: Scene) -> dict[str, str]:
+    """Return the pictures of a scene by their size and theme; the program runs once for all of them."""
     found = {}
     app = AtlasodApp(scene.world(), themes=theme_files.read_all())
     async with app.run_test(size=scene.looks[0][0], notifications=True) as pilot:
-        seat = Seat(pilot, folder)
-        await seat.settled()
-        await scene.way(seat)
-        for size, theme in scene.looks:
-            app.wear(theme)
-            if app.size != size:
-                await pilot.resize_terminal(*size)
-            await seat.sees(*scene.sees)
-            assert type(app.screen) is scene.shows
-            found[name_of(scene, size, theme)] = seat.picture()
+        seat = Seat(pilot)
+        with _attentive(seat):
+            await seat.settled()
+            await scene.way(seat)
+            for size, theme in scene.looks:
+                app.wear(theme)
+                if app.size != size:
+                    await pilot.resize_terminal(*size)
+                await seat.sees(*scene.sees)
+                assert type(app.screen) is scene.shows
+                found[named(size, theme)] = seat.picture()
     return found
 
 
-def busy(app: Any) -> bool:
-    """Return whether anything is about to change what is seen."""
+@contextmanager
+def _attentive(seat: Seat) -> Iterator[None]:
+    """Have Textual's pilot wait for what is under way, where it guesses by the load of the processor."""
+
+    async def idle(*_: float) -> None:
+        await seat.settled()
+
+    with patch("textual.app.wait_for_idle", idle), patch("textual.pilot.wait_for_idle", idle):
+        yield
+
+
+def _busy(app: Any) -> bool:
+    """Return whether anything is about to change what is seen: messages, workers, timers that go off once."""
+    if any(not worker.is_finished for worker in app.workers):
+        return True
     nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))]
-    return any(worker.is_running or worker.state.name == "PENDING" for worker in app.workers) or any(
-        _pending(node) for node in nodes if not isinstance(node, Toast)
+    return any(node.message_queue_size or node._next_callbacks or _waiting(node) for node in nodes)
+
+
+def _waiting(node: Any) -> bool:
+    return not isinstance(node, Toast) and any(
+        timer._repeat is not None and timer._interval < _FAR and timer._task is not None and not timer._task.done()
+        for timer in list(node._timers)
     )
 
 
-def _pending(node: Any) -> bool:
-    """Return whether a timer is to go off once; those that go on for ever are no news."""
-    timers: Iterator[Any] = iter(list(node._timers))
-    return any(timer._repeat is not None and timer._task is not None and not timer._task.done() for timer in timers)
+def _painting(screen: Any) -> bool:
+    return bool(screen._layout_required or screen._dirty_widgets or screen._repaint_required or screen._callbacks)

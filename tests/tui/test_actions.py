@@ -15,8 +15,11 @@ from textual.dom import DOMNode
 from atlasod_tui import tui
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import ACTIONS, Action, Place
+from atlasod_tui.tui.app import PAGES
 from atlasod_tui.tui.keys import keymap
 from atlasod_tui.tui.keys import names as key_names
+from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.screens import lake
 
 ROOM = 80
 """Columns of the key bar at its narrowest."""
@@ -32,6 +35,12 @@ def holders() -> dict[str, list[type[DOMNode]]]:
                 for binding in each.__dict__.get("BINDINGS", ()):
                     found.setdefault(getattr(binding, "id", None) or "", []).append(each)
     return found
+
+
+def page_of(place: Place) -> type[Page]:
+    module, name = {Place.LAKE: (lake.__name__, "LakePage"), **PAGES}[place]
+    page: type[Page] = getattr(importlib.import_module(module), name)
+    return page
 
 
 def keys_of(actions_: Iterable[Action]) -> list[str]:
@@ -105,11 +114,18 @@ def test_names_of_commands_are_unique(place: Place) -> None:
 
 @pytest.mark.parametrize("place", keymap.PAGES)
 def test_the_most_important_keys_fit_into_the_bar(place: Place) -> None:
-    bar = actions.in_bar({place, Place.EVERYWHERE})
+    bar = actions.in_bar(place, page_of(place).list_keys)
     everywhere = [action for action in bar if action.place is Place.EVERYWHERE]
     shown = [*[action for action in bar if action not in everywhere][: 6 - len(everywhere)], *everywhere]
     assert len(shown) <= 6
     assert sum(len(key_names.key_of(action, {})) + len(action.name) + 3 for action in shown) <= ROOM
+
+
+def test_the_keys_of_lists_are_first_in_the_bar_of_the_lake() -> None:
+    bar = actions.in_bar(Place.LAKE, page_of(Place.LAKE).list_keys)
+    possible = [action.id for action in bar if action.id not in {"lake.extend", "lake.remove"}]  # those need a rule
+    assert possible[:4] == ["table.pick", "table.open", "lake.filter", "lake.details"]
+    assert "table.pick" not in {action.id for action in actions.in_bar(Place.JOBS, {})}
 
 
 def test_what_the_spec_wants_to_be_everywhere_is() -> None:
@@ -118,4 +134,6 @@ def test_what_the_spec_wants_to_be_everywhere_is() -> None:
     assert keys["question_mark"] == keys["f1"] == "help"
     assert keys["colon"] == keys["f2"] == keys["ctrl+p"] == "commands"
     assert keys["escape"] == "back"
+    assert {keys["ctrl+z"], keys["tab"]} == {"suspend", "panel"}
+    assert "rse" in actions.find("app.elements").aliases
     assert {keys["d"], keys["y"], keys["e"], keys["f3"]} == {"equivalent", "copy", "error", "glossary"}

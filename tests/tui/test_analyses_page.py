@@ -77,7 +77,7 @@ def test_the_list_and_what_is_read_of_one(home: Path) -> None:
             await until(pilot, lambda: "4lep · 33 made when needed · p: result of 2026-10-12 " in text_of(app))
             await pilot.press("right")
             await until(pilot, lambda: "The Higgs boson in four leptons" in text_of(app))
-            assert "Analyses ▸ HZZ" in text_of(app)
+            assert "HZZ" in text_of(app).splitlines()[0]
             await pilot.press("G")
             await until(pilot, lambda: "variant fixed: such events fail" in text_of(app))
             assert [each in app.page._words.text for each in ("mass_ext_four_lep", "m4l [GeV]", "Higgs (4)")] == [
@@ -123,17 +123,51 @@ def test_picks_are_an_input_which_follows_the_basket() -> None:
             app.page.use_picks(basket.picks)
             await until(pilot, lambda: "● 1     ○ 15    ! 17" in line(app, "HZZ"))
             assert "input: the pick opendata:2020.4lep of fake" in text_of(app)
-            assert "all missing: there is 4lep" in text_of(app)
-            await pilot.press("j", "j")
             await until(pilot, lambda: "● local        33.8 kB  ~/data/4lep/Data" in text_of(app))
             assert "○ on the lake  68.7 kB  opendata:2020.4lep" in text_of(app)
             assert "! missing of 4lep: llvv" in text_of(app)
-            basket.add([GAMGAM])
+            await pilot.press("g")
+            await until(pilot, lambda: "all missing: there is 4lep" in text_of(app))
+            basket.toggle([GAMGAM])
             app.world.tell("basket")
             await until(pilot, lambda: "2 picked DIDs of fake" in text_of(app) and "! 5" in line(app, "Hyy"))
             basket.clear()
             app.world.tell("basket")
             await until(pilot, lambda: "input: the built-in sample" in text_of(app))
+
+    asyncio.run(walk())
+
+
+def test_the_cursor_leaves_an_analysis_of_which_a_new_input_has_nothing() -> None:
+    async def walk() -> None:
+        gate = asyncio.Event()
+        lake, basket = FakeLake(gates={"files": gate}), Basket([SET])
+        app = app_of(lake, basket=basket, jobs=StillJobs())
+
+        def at() -> str:
+            return getattr(app.page._table.cursor, "name", "")
+
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: at() == "HWW")
+            app.page.use_picks(basket.picks)
+            await pilot.press("down")  # the user goes elsewhere before it is known what is in it
+            gate.set()
+            await until(pilot, lambda: "● 1     ○ 15    ! 17" in line(app, "HZZ"))
+            assert at() == "Hyy"
+            gate.clear()
+            app.page.use_picks([GAMGAM])
+            gate.set()
+            await until(pilot, lambda: "! 33" in line(app, "HZZ"))
+            assert at() == "Hyy"  # it has some
+            app.page.use_picks([SET])
+            await until(pilot, lambda: at() == "HZZ")
+            await pilot.press("up")
+            app.page.use_picks([SET])
+            await until(pilot, lambda: at() == "HZZ")
+            app.page.use_picks([SET])
+            app.page.show_analysis("Hyy")
+            await until(pilot, lambda: not app.page.workers and "● 1 " in line(app, "HZZ"))
+            assert at() == "Hyy"
 
     asyncio.run(walk())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import shutil
 import subprocess
 from typing import Any
@@ -35,6 +36,14 @@ def test_a_shell_takes_the_command_as_it_is(shell: str) -> None:
     assert taken(shell, command(WITHOUT_NULLS)) == WITHOUT_NULLS
     for width in (10, 40, 76, 200):
         assert taken(shell, wrapped(WITHOUT_NULLS, width)) == WITHOUT_NULLS
+
+
+def test_paths_below_the_home_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", home := "/home/a b")
+    paths = [f"{home}/x", f"{home}/it's/{home}/y" * 5, f"{home}", f"{home}er/x", f"--to={home}/x", f"/data{home}/x"]
+    assert command(["put", paths[0]]) == "atlasod-tui put ~/x"
+    for text in (command(paths), *(wrapped(paths, width) for width in (10, 30, 76))):
+        assert taken("bash", f"HOME={shlex.quote(home)}\n{text}") == paths
 
 
 def test_bytes_that_are_no_text_stay_what_they_are() -> None:

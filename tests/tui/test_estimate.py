@@ -12,7 +12,7 @@ from atlasod_tui.cli.lake import lifetime_seconds
 from atlasod_tui.jobs.status import State, Status
 from atlasod_tui.lake.model import DID, DIDType, Quota, StorageElement
 from atlasod_tui.tui.basket import Pick
-from atlasod_tui.tui.jobs.command import lifetime as word
+from atlasod_tui.tui.equivalent import lifetime as word
 from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets import lifetime
 

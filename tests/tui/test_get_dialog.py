@@ -36,7 +36,7 @@ def test_from_the_keyboard_to_the_job(tmp_path: Path, monkeypatch: pytest.Monkey
             await pilot.press("end", *"/new")
             await until(pilot, lambda: "fetches 1 file, 300 MB; 1 file there already" in text_of(app))
             await until(pilot, lambda: "disk of the folder: " in text_of(app) and "would be left" in text_of(app))
-            await pilot.press("enter", "right", "enter")
+            await pilot.press("enter", "enter")
             await until(pilot, lambda: isinstance(app.screen, Confirm))
             assert "300 MB  2020.4lep/a.root" in text_of(app)
             assert "b.root" not in text_of(app)

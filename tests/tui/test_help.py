@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from atlasod_tui.engine import words
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import READ_ONLY
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
+from atlasod_tui.tui.dialogs.elements import Elements
 from atlasod_tui.tui.dialogs.glossary import Glossary, entries, looked_up
 from atlasod_tui.tui.dialogs.help import Help
 from atlasod_tui.tui.widgets.reading import Reading
@@ -46,7 +49,7 @@ def test_all_keys_of_the_page_and_everywhere_are_listed(size: tuple[int, int]) -
         async with app.run_test(size=size) as pilot:
             await pilot.press("f1")
             await until(pilot, lambda: isinstance(app.screen, Help))
-            assert "up down read" in text_of(app)
+            assert "read   f3 words" in text_of(app)
             seen = await read_through(pilot)
             for place in (Place.LAKE, Place.TABLE, Place.EVERYWHERE):
                 for action in actions.of(place):
@@ -126,3 +129,43 @@ def test_what_begins_with_the_letters_comes_first() -> None:
     glossary = {"Boson": "has an rse", "Universe": "all", "RSE": "a place", "Quark": "none"}
     assert [word for word, _ in looked_up("rse", glossary)] == ["RSE", "Universe", "Boson"]
     assert len(looked_up("", glossary)) == 4
+
+
+@pytest.mark.parametrize("key", ["f1", "question_mark"])
+def test_a_dialog_tells_its_own_keys(key: str) -> None:
+    asked = Asked("Remove?", "Remove", typed="x" if key == "f1" else "")
+    app = DialogApp(make_world(), lambda world: Confirm(world, asked))
+
+    async def walk() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            if key == "f1":
+                await pilot.press("y", "question_mark")  # where letters are typed
+                await until(pilot, lambda: app.screen.query_one("#typed", Input).value == "?")
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, Help))
+            assert isinstance(app.screen, Help)
+            told = [heading for heading, _ in app.screen.sections()]
+            assert told == [Place.DIALOG.value, Place.FORM.value]
+            assert "Close without doing anything" in text_of(app)
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+
+    asyncio.run(walk())
+
+
+def test_a_dialog_with_a_list_tells_the_keys_of_that() -> None:
+    app = DialogApp(make_world(), Elements)
+
+    async def walk() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, Elements))
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(app.screen, Help))
+            assert isinstance(app.screen, Help)
+            sections = dict(app.screen.sections())
+            assert list(sections) == [Place.TABLE.value, Place.DIALOG.value, Place.FORM.value]
+            assert [line.keys for line in sections[Place.FORM.value]] == ["f4 d"]
+            assert "space" not in {line.keys for line in sections[Place.TABLE.value]}  # nothing is picked there
+
+    asyncio.run(walk())

@@ -19,7 +19,7 @@ ROOMS = {
 }
 LATER = {
     f"atlasod_tui.tui.{name}"
-    for name in ("screens.analyses", "screens.jobs", "screens.plots", "dialogs.help", "dialogs.commands", "keymap")
+    for name in ("screens.analyses", "screens.jobs", "screens.plots", "dialogs.help", "dialogs.commands", "keys.keymap")
 }
 """Of the room itself: what is not on the first page."""
 

@@ -14,7 +14,8 @@ from atlasod_tui.cli import analyse, get, multiply, plot, samples
 from atlasod_tui.cli.main import run
 from atlasod_tui.jobs.folder import Spec
 from atlasod_tui.lake.local import TOP
-from atlasod_tui.tui.jobs.command import command, lifetime
+from atlasod_tui.tui.equivalent import lifetime
+from atlasod_tui.tui.jobs.command import command
 from tests.analyses import INPUTS
 from tests.jobs.multiplying import DATA_A, DATA_B
 from tests.plots.folders import write_result

@@ -59,6 +59,7 @@ def test_a_damaged_spec_leaves_the_rest() -> None:
 def test_a_result_that_is_to_come() -> None:
     assert "result   /o (to come)" in text(view())
     assert "result   /made" in text(view(state=State.DONE, result="/made"))
+    assert "to come" not in text(view(state=State.FAILED))
 
 
 def test_many_left_out_files_are_counted() -> None:

@@ -6,10 +6,11 @@ import pytest
 from rich.cells import cell_len
 
 from atlasod_tui.jobs.status import State
+from atlasod_tui.tui.cells import Part
 from atlasod_tui.tui.jobs import words as job_words
 from atlasod_tui.tui.looks.look import ASCII, UNICODE, Look
 from atlasod_tui.tui.widgets import job_line
-from atlasod_tui.tui.widgets.changing_lines import Part, changed
+from atlasod_tui.tui.widgets.changing_lines import changed
 from tests.tui import hostile
 from tests.tui.making_jobs import BEGAN, view
 
@@ -110,7 +111,7 @@ def test_the_time_left_waits_for_five_percent_or_three_seconds() -> None:
     [(-1, "0:00"), (43.4, "0:43"), (725, "12:05"), (7800, "2 h 10"), (3 * 86400 + 4 * 3600, "3 d 4 h")],
 )
 def test_time_spans_in_few_cells(seconds: float, text: str) -> None:
-    assert job_words.clock(seconds) == text
+    assert job_words.countdown(seconds) == text
 
 
 def test_times_of_day() -> None:
@@ -120,6 +121,8 @@ def test_times_of_day() -> None:
         "%Y-%m-%d %H:%M"
     )
     assert job_words.when(0, now) == ""
+    for impossible in (1e300, -1e300, 1e13, 253402300800.0):
+        assert job_words.when(impossible, now) == ""
 
 
 def test_what_is_said_of_an_end() -> None:

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.agent.protocol import LocalCopies, Replicas, Show, WhyStuck
 from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Rule, RuleState, Scope, Transfer
-from atlasod_tui.tui.lake.details import Card, Line, ends, lines, span, stuck_rules, wrapped
+from atlasod_tui.tui.cells import wrapped
+from atlasod_tui.tui.lake.details import Card, Line, ends, lines, span, stuck_rules
 from atlasod_tui.tui.lake.facts import Facts
 from atlasod_tui.tui.lake.levels import Row
 from atlasod_tui.tui.looks.look import UNICODE
@@ -112,7 +113,7 @@ def test_what_was_asked_is_not_asked_again() -> None:
     kinds = [type(question) for question, _ in lake.agent.asked]
     assert kinds == [Show, WhyStuck, LocalCopies]
     assert facts.unknown([LLLL, DATA]) == [DATA.did]
-    facts.forget(LLLL)
+    facts.forget()
     assert facts.unknown([LLLL]) == [LLLL.did]
     assert not facts.card(LLLL).asked
 
@@ -176,6 +177,8 @@ def test_texts_are_broken_and_cut() -> None:
     assert wrapped("", 5, "…") == [""]
     many = wrapped("x" * 5000, 10, "…")
     assert (len(many), many[-1]) == (6, "x" * 9 + "…")
+    for narrow in (2, 1, 0, -3):
+        assert wrapped("x" * 5000, narrow, "...")[0][:1] == "x"
 
 
 @pytest.mark.parametrize("width", [20, 78, 156])

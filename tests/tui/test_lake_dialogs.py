@@ -134,7 +134,7 @@ async def test_a_rule_is_ended_only_after_a_question() -> None:
         assert verbs.ran == []
         await walk.press("x")
         await walk.sees("$ atlasod-tui rules remove --lake fake", "what no other rule keeps: this cannot")
-        await walk.press("y", "enter")
+        await walk.press("y", *"2020.4lep", "enter", "y", "enter")  # what is under the rule is typed
         await walk.until(lambda: verbs.ran)
         assert verbs.ran == [["rules", "remove", "--lake", "fake", RULE, "--json"]]
         await walk.sees("The rule has ended.")

@@ -12,6 +12,7 @@ from atlasod_tui.errors import LakeAwayError, LoginError
 from atlasod_tui.lake.agent.protocol import Datasets, Files, Replicas, Scopes, Show
 from atlasod_tui.lake.model import DID
 from atlasod_tui.tui import wishes
+from atlasod_tui.tui.widgets.key_bar import KeyBar
 from tests.tui import hostile
 from tests.tui.fake_content import NOW
 from tests.tui.fake_lake import FakeLake
@@ -197,6 +198,7 @@ async def test_many_rows_arrive_while_keys_work() -> None:
         await walk.press("down", "down", "down")
         lake.agent.gates["rest"].set()
         await walk.sees("20 000 files · as of")
+        await walk.until(lambda: walk.page.here.count == 20_000)  # each has its place by now
         assert walk.row() == "file.000003.GamGam.root"
         await walk.press("G", "slash", *"19999")
         await walk.sees("1 of 20 000 files")
@@ -285,3 +287,23 @@ async def test_hostile_names_are_harmless(size: tuple[int, int]) -> None:
             harmless()
             await walk.press("escape")
             await walk.until(lambda: len(walk.page.levels.way) == 1)
+
+
+@in_loop
+async def test_the_key_bar_says_what_can_be_done_here() -> None:
+    def bar() -> str:
+        return walk.text.splitlines()[-1]
+
+    async with walking() as walk:
+        await walk.sees("opendata")
+        await walk.until(lambda: bar().startswith(" enter open  / filter  i details"))  # scopes are not picked
+        await walk.open("opendata", "2020.4lep")
+        await walk.until(lambda: bar() == " space pick  enter open  / filter  i details  ? help  : command")
+        await walk.pilot.click(KeyBar, offset=(2, 0))
+        await walk.sees("1 picked")
+        walk.page.here.seek(("opendata", "mc_363490.llll.4lep.root"))
+        await walk.press("i")
+        await walk.until(lambda: walk.page.details.card is not None and walk.page.details.card.asked)
+        while walk.page.rule is None:
+            await walk.press("down")
+        await walk.until(lambda: bar() == " r extend rule  x end rule  enter open  a analyse  ? help  : command")

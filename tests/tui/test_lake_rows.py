@@ -8,6 +8,7 @@ import pytest
 
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Replica, ReplicaState, Scope
 from atlasod_tui.tui.basket import Pick
+from atlasod_tui.tui.cells import Cell
 from atlasod_tui.tui.lake.levels import Kind, Level, Row, Spot
 from atlasod_tui.tui.lake.rows import (
     columns,
@@ -21,7 +22,6 @@ from atlasod_tui.tui.lake.rows import (
     xsec_of,
 )
 from atlasod_tui.tui.looks.look import ASCII, UNICODE
-from atlasod_tui.tui.widgets.table_line import Cell
 from tests.tui import fake_content as content
 from tests.tui import hostile
 

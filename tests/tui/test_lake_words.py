@@ -10,9 +10,9 @@ import pytest
 from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.tui.basket import Basket, Pick
+from atlasod_tui.tui.cells import Line
 from atlasod_tui.tui.lake.levels import Kind, Level, Row, Spot
 from atlasod_tui.tui.lake.words import Seen, basket_line, clock, empty, status, trouble
-from atlasod_tui.tui.widgets.changing_lines import Line
 from atlasod_tui.tui.world import World
 from tests.tui import fake_content as content
 from tests.tui import hostile
@@ -141,9 +141,13 @@ def test_the_basket() -> None:
     basket = Basket(picks(3))
     keys = " m multiply  a analyse  f fetch  c put back"
     assert joined(basket_line(basket, world, 80)) == " ▶ 3 picked · 300 MB · 3 k events  " + keys
-    wide = joined(basket_line(basket, world, 140))
+    narrow = joined(basket_line(basket, world, 60))  # where sums would push the keys out
+    assert narrow.split("   ")[0] == " ▶ 3 picked"
+    assert narrow.endswith(keys)
+    wide = joined(basket_line(basket, world, 139))
     assert wide.startswith(" ▶ 3 picked · 300 MB · 3 k events  data_0.root, data_1.root, data_2.root ")
     assert wide.endswith(keys)
+    assert joined(basket_line(basket, world, 140)).endswith("   c put back")  # the key bar has the others
     other = joined(basket_line(Basket([*picks(1), *picks(2, "sandbox")]), world, 140))
     assert other.startswith(" ▶ 3 picked · 2 of another lake · ")
     unknown = joined(basket_line(Basket([Pick(DID("s", "d"), DIDType.CONTAINER, lake="fake")]), world, 140))

@@ -17,7 +17,7 @@ from atlasod_tui.tui.looks.look import ASCII, CONSOLE, UNICODE, Glyphs
 from tests.tui.hostile import NAMES
 
 ALL = {"ascii": ASCII, "console": CONSOLE, "unicode": UNICODE}
-STRINGS = [each.name for each in fields(Glyphs) if each.name not in {"states", "edge"}]
+STRINGS = [each.name for each in fields(Glyphs) if each.name not in {"states", "edge", "arrows"}]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -38,6 +38,8 @@ def test_ascii_is_ascii_and_the_console_has_its_font() -> None:
     for field in STRINGS:
         assert _in_font(getattr(CONSOLE, field)), field
     assert all(map(_in_font, CONSOLE.states.values()))
+    assert all(map(_in_font, CONSOLE.arrows.values()))
+    assert not ASCII.arrows
 
 
 def _in_font(text: str) -> bool:

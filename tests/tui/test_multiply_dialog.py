@@ -118,6 +118,29 @@ def test_from_the_keyboard_to_the_job() -> None:
     asyncio.run(walk())
 
 
+def test_enter_leads_from_field_to_field_and_to_the_button() -> None:
+    async def walk() -> None:
+        it = Walk()
+        async with it.app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: CC in it.text)
+            assert "enter next" in it.text
+            await pilot.press("shift+tab")
+            assert it.focus == "yes"
+            await pilot.press("tab")
+            seen = []
+            for _ in range(4):
+                seen.append(it.focus)
+                await pilot.press("enter")
+            assert seen == ["factor", "files", "to", "rses"]
+            assert it.focus == "yes"
+            await pilot.press("up", "up", "space", "tab", "enter")
+            assert it.focus == "dataset"
+            await pilot.press("enter")
+            assert it.focus == "yes"
+
+    asyncio.run(walk())
+
+
 def test_each_field_says_below_what_is_wrong_and_loses_nothing() -> None:
     async def walk() -> None:
         it = Walk()

@@ -18,9 +18,10 @@ from atlasod_tui.jobs.status import State
 from atlasod_tui.plots.build import build
 from atlasod_tui.plots.palette import palette
 from atlasod_tui.plots.window import Window
+from atlasod_tui.tui.jobs.reader import ANALYSE
 from atlasod_tui.tui.jobs.watch import JobView
 from atlasod_tui.tui.plots.maker import PlotMaker
-from atlasod_tui.tui.plots.sources import ANALYSE, Row, Source, SourceFinder, rows, same_analysis
+from atlasod_tui.tui.plots.sources import Row, Source, SourceFinder, rows, same_analysis
 from atlasod_tui.tui.plots.view import Made, View, Wanted
 from atlasod_tui.tui.plots.words import Speaker, beside, readout, table
 from atlasod_tui.tui.widgets.plot_canvas import changed

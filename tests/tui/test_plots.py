@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 from rich.cells import cell_len
+from textual.screen import Screen
 
 from atlasod_tui.engine.histograms import Layout
 from atlasod_tui.engine.registry import analysis
@@ -191,6 +192,39 @@ async def test_a_plot_fills_while_its_job_runs(result: Path, monkeypatch: pytest
 
 
 @walked
+async def test_the_plots_of_a_new_job_take_the_place_of_those_of_another(result: Path, tmp_path: Path) -> None:
+    older, running = job(result, "HZZ"), job(tmp_path / "new", "HZZ", state=State.RUNNING, number=2)
+    world = world_of(older)
+    app = PlotsApp(world)
+    async with app.run_test(size=WIDE) as pilot:
+        await shown(app, pilot, "m4l [GeV]", "What to look for")
+        await pilot.press("down")
+        await until(pilot, lambda: app.page.crumbs()[-1] == "hist_mLL1" and not app.page.busy)
+        app.page.open(tmp_path / "new", running.id)
+        await shown(app, pilot, "The job is about to begin.")
+        cast("Any", world.jobs).jobs = (running, older)
+        world.tell("jobs")
+        await shown(app, pilot, "No events have been read yet.")
+        assert app.page.crumbs() == ["Plots", "HZZ"]
+
+
+@walked
+async def test_a_job_that_is_looked_at_need_not_be_told_of(result: Path) -> None:
+    running = job(result, "HZZ", state=State.RUNNING)
+    world = world_of(running)
+    shown_jobs = cast("StillJobs", world.jobs).shown
+    app = PlotsApp(world)
+    app.page.open(result, running.id)
+    async with app.run_test(size=NARROW) as pilot:
+        await shown(app, pilot, "No events have been read yet.")
+        assert shown_jobs == {"plots": {running.id}}
+        app.push_screen(Screen())
+        await until(pilot, lambda: shown_jobs == {"plots": set()})
+        app.pop_screen()
+        await until(pilot, lambda: shown_jobs == {"plots": {running.id}})
+
+
+@walked
 async def test_two_results_are_compared(result: Path, tmp_path: Path) -> None:
     other = write_result(tmp_path / "other", ["HZZ"])
     world = world_of(job(result, "HZZ", number=2), job(other, "HZZ"))
@@ -214,7 +248,8 @@ async def test_two_results_are_compared(result: Path, tmp_path: Path) -> None:
 async def test_pictures_are_a_job(result: Path) -> None:
     plan = {"plan": ["HZZAnalysis/mass_four_lep.png", "HZZAnalysis/mass_four_lep.pdf"], "bytes": 140000, "output": "/x"}
     verbs = FakeVerbs({"plot --dry-run": plan, "plot --detach": {"job": "20260314-120300-plot-1a"}})
-    app = PlotsApp(world_of(verbs=verbs), result)
+    world = world_of(verbs=verbs)
+    app = PlotsApp(world, result)
     async with app.run_test(size=NARROW) as pilot:
         await shown(app, pilot, "m4l [GeV]")
         await pilot.press("P")
@@ -239,6 +274,7 @@ async def test_pictures_are_a_job(result: Path) -> None:
             "png,pdf",
         ]
         assert verbs.ran[-1] == ["plot", "--detach", "--json", *words, "--", str(result)]
+        assert cast("StillJobs", world.jobs).looked == 1
 
 
 @walked

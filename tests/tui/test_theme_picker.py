@@ -103,7 +103,7 @@ def test_files_are_read_anew_and_wrong_ones_are_told_of_at_once() -> None:
             await until(pilot, lambda: "#001100" in inks(app))
             (folder / "dark.toml").unlink()
             await pilot.press("escape")
-            assert "primary" in app.reread_themes()
+            assert "primary" in await app.reread_themes()
             await until(pilot, lambda: "#001100" not in inks(app))
 
     asyncio.run(walk())

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from atlasod_tui.errors import AtlasodError, LakeError, UsageError
-from atlasod_tui.tui.orders.verbs import Verbs, shell
+from atlasod_tui.tui.equivalent import command
+from atlasod_tui.tui.orders.verbs import Verbs
 
 
 def saying(code: str) -> Verbs:
@@ -81,7 +82,7 @@ def test_to_cancel_ends_the_process(tmp_path: Path) -> None:
 
 def test_what_is_shown_can_be_pasted() -> None:
     words = ["get", "s:a b", "--to", "it's"]
-    text = shell(words)
+    text = command(words)
     assert text == "atlasod-tui get 's:a b' --to 'it'\"'\"'s'"
     done = subprocess.run(["sh", "-c", f"printf '%s\\n' {text}"], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["atlasod-tui", *words]

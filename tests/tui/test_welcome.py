@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.signal import Signal
 from textual.widgets import Input
 
-from atlasod_tui import config, paths
+from atlasod_tui import config, paths, tui
 from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.jobs.status import State, Status
 from atlasod_tui.lake import profiles
@@ -28,7 +28,7 @@ from atlasod_tui.tui.world import World
 from tests.tui.hostile import CONTROL, FORBIDDEN
 from tests.tui.piloting import FakeJobs, FakeVerbs, make_world, text_of, until
 
-APP = Path(theme_files.__file__).with_name("app.tcss")
+APP = Path(tui.__file__).with_name("app.tcss")
 JOB = "20260101-120000-sandbox-up-ab"
 TASK = "atlasod_tui.jobs.tasks.sandbox:run"
 SIZES = [(80, 24), (160, 48), (60, 16)]
@@ -68,7 +68,7 @@ def walk(
     async def run() -> None:
         app = WelcomeApp(world or world_of())
         async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: "s  A Rucio of your own" in text_of(app))
+            await until(pilot, lambda: "s  A practice lake on this machine" in text_of(app))
             await steps(app, pilot)
 
     asyncio.run(run())
@@ -214,7 +214,7 @@ def test_a_sandbox_that_was_stopped_is_started_by_the_same_key() -> None:
 
     async def steps(app: WelcomeApp, pilot: Pilot[Any]) -> None:
         app.push_screen(Welcome(app.world, away))
-        await until(pilot, lambda: "The sandbox is not running. Which lake" in text_of(app))
+        await until(pilot, lambda: "The sandbox is not running. Where shall" in text_of(app))
 
     walk(steps)
 

@@ -33,6 +33,8 @@ _LONGEST = 200
 """Characters of a name from outside."""
 _MANY = 4
 """So many slices of one process are named together."""
+_WIDEST_NAME, _WHERE, _SIZE = 24, 13, 7
+"""Cells of the columns of samples, alike in all groups."""
 
 
 def sign(where: Where, glyphs: Glyphs) -> str:
@@ -97,8 +99,9 @@ def samples(there: Availability, source: str, trouble: str, glyphs: Glyphs) -> l
         names = ", ".join(map(_escaped, there.twice))
         text = f"{glyphs.warning} {names} would be counted twice: choose one set of files when you run it"
         parts.append(Text(text, style="say.warning"))
+    width = max((len(one.name) for one in there.samples if one.files), default=0)
     for group in there.groups:
-        parts += _group(group, glyphs)
+        parts += _group(group, glyphs, min(width, _WIDEST_NAME))
     return parts
 
 
@@ -144,12 +147,12 @@ def together(names: Iterable[str]) -> list[str]:
     return found
 
 
-def _group(group: GroupState, glyphs: Glyphs) -> list[RenderableType]:
+def _group(group: GroupState, glyphs: Glyphs, width: int) -> list[RenderableType]:
     label = plain(group.label).strip() or group.name
     parts: list[RenderableType] = [Text(), Text(f"{_escaped(label)} ({len(group.samples)})", style="say.heading")]
     here = [one for one in group.samples if one.files]
     if here:
-        parts.append(_there(here, glyphs))
+        parts.append(_there(here, glyphs, width))
     absent: dict[tuple[Where, str], list[str]] = {}
     for one in group.samples:
         if not one.files:
@@ -161,11 +164,11 @@ def _group(group: GroupState, glyphs: Glyphs) -> list[RenderableType]:
     return parts
 
 
-def _there(found: Sequence[SampleState], glyphs: Glyphs) -> RenderableType:
+def _there(found: Sequence[SampleState], glyphs: Glyphs, width: int) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=False)
-    table.add_column(no_wrap=True, overflow="ellipsis", min_width=12)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True, overflow="ellipsis", min_width=width)
+    table.add_column(no_wrap=True, min_width=_WHERE)
+    table.add_column(no_wrap=True, justify="right", min_width=_SIZE)
     table.add_column(style="say.muted")  # the one that is cut where there is no room for all
     for one in found:
         where = Text(f"{sign(one.where, glyphs)} {one.where}", style=f"say.{STYLES[one.where]}")

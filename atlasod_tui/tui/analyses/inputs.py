@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.lake.model import DID, DIDType, FileEntry
 from atlasod_tui.tui.analyses.availability import Stock, StockFile, Where
 from atlasod_tui.tui.basket import Pick
+from atlasod_tui.tui.equivalent import option
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.lake.link import Asker
 
 Known = dict[tuple[str, DID], list[FileEntry]]
-"""Files of the DIDs that a lake was asked for, by its name: nothing is asked twice."""
+"""Files of the DIDs that a lake was asked for last, by its name: nothing is asked twice."""
+_MOST_KNOWN = 200_000
+"""Files."""
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -63,7 +67,7 @@ class Input(msgspec.Struct, frozen=True):
     def arguments(self) -> list[str]:
         """Return the options of ``analyse``."""
         words = [word for text in self.given for word in option("--input", text)]
-        return words + (option("--lake", self.lake) if self.lake and not self.built_in else [])
+        return words + option("--lake", "" if self.built_in else self.lake)
 
     def sentence(self) -> str:
         """Return it in words; holds text from outside."""
@@ -77,7 +81,7 @@ class Input(msgspec.Struct, frozen=True):
         kind = words[_kind(first)]
         more = f" and {len(self.texts) - 1} more" if len(self.texts) > 1 else ""
         of = f" of {self.lake}" if self.lake else ""
-        return f"the {kind} {first}{more}{of}"
+        return f"the {kind} {shown.path(first)}{more}{of}"
 
     def remembered(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -95,11 +99,6 @@ class Input(msgspec.Struct, frozen=True):
         if not (isinstance(given, list) and given and isinstance(lake, str)):
             return cls()
         return cls(tuple(text for text in given if isinstance(text, str)), lake=lake)
-
-
-def option(name: str, value: str) -> list[str]:
-    """Return an option and its value, which may begin with a dash."""
-    return [f"{name}={value}"] if value.startswith("-") else [name, value]
 
 
 def typed(text: str, lake: str) -> Input:
@@ -185,6 +184,8 @@ async def _entries(wanted: Input, dids: list[DID], lake: Asker | None, known: Kn
                 )
             known[wanted.lake, did] = (await lake.whole(Files(did))).items
         entries += [(entry, str(did)) for entry in known[wanted.lake, did]]
+    while sum(map(len, known.values())) > _MOST_KNOWN and len(known) > 1:
+        known.pop(next(iter(known)))
     return list({entry.did: (entry, of) for entry, of in entries}.values())
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from atlasod_tui.tui.analyses.inputs import Input, option
-from atlasod_tui.tui.equivalent import Equivalent
+from atlasod_tui.tui.analyses.inputs import Input
+from atlasod_tui.tui.equivalent import Equivalent, option
 from atlasod_tui.tui.orders.orders import Upload, detached
 
 ALL = "all"
@@ -43,14 +43,14 @@ class Analyse:
     def words(self) -> tuple[str, ...]:
         """What follows the verb."""
         words = [*self.names, *(word for text in self.source.given for word in option("--input", text))]
-        words += [*_option("--only", self.only), *_option("--samples", self.samples)]
-        words += _option("--variant", self.variant if self.variant != "framework" else "")
-        words += [*_option("--output", self.output), *_option("--workers", str(self.workers or ""))]
+        words += [*option("--only", self.only), *option("--samples", self.samples)]
+        words += option("--variant", self.variant if self.variant != "framework" else "")
+        words += [*option("--output", self.output), *option("--workers", str(self.workers or ""))]
         own = self.source.lake if self.source.given else ""
         if self.upload is None:
-            return (*words, *_option("--lake", own))
-        words += [*self.upload.words, *_option("--lake", self.upload.lake)]
-        return (*words, *_option("--from", own if own != self.upload.lake else ""))
+            return (*words, *option("--lake", own))
+        words += [*self.upload.words, *option("--lake", self.upload.lake)]
+        return (*words, *option("--from", own if own != self.upload.lake else ""))
 
     @property
     def title(self) -> str:
@@ -123,10 +123,6 @@ def default_output(names: Sequence[str], folder: Path) -> str:
         number += 1
         path = folder / f"{stem}-{number}"
     return str(path)
-
-
-def _option(name: str, value: str) -> list[str]:
-    return option(name, value) if value else []
 
 
 def _listed(name: str, texts: Sequence[str]) -> list[str]:

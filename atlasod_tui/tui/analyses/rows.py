@@ -15,8 +15,9 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.status import State
 from atlasod_tui.tui.analyses.availability import Availability, Where, summary
 from atlasod_tui.tui.analyses.details import STYLES, sign
+from atlasod_tui.tui.cells import Cell, Column
 from atlasod_tui.tui.jobs import words as job_words
-from atlasod_tui.tui.widgets.table_line import Cell, Column
+from atlasod_tui.tui.jobs.reader import ANALYSE
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.analyses.inputs import Input
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from atlasod_tui.tui.looks.look import Glyphs
     from atlasod_tui.tui.world import World
 
-_TASK = "atlasod_tui.jobs.tasks.analyse:run"
 _LONGEST = 400
 """Characters of an input that are shown."""
 _ENDED = frozenset({State.DONE, State.WAITING})
@@ -81,7 +81,7 @@ def read() -> list[Row]:
             try:
                 text = words.words(item)
             except AtlasodError as error:  # which harms nothing else that is to be shown
-                text = f"{error.message}. {error.hint}"
+                text = error.whole
         rows.append(Row(item, text))
     return sorted(rows, key=lambda row: row.analysis is None)
 
@@ -95,7 +95,7 @@ def runs(jobs: Iterable[JobView], names: Iterable[str]) -> dict[str, Runs]:
     """
     found = {_key(name): Runs() for name in names}
     for view in jobs:
-        if view.task != _TASK:
+        if view.task != ANALYSE:
             continue
         words = [_key(word) for word in view.title.split()[1:]]
         for key in found if words == ["all"] else words:
@@ -124,7 +124,7 @@ def columns(facts: Facts) -> list[Column[Row]]:
         Column("local", lambda row: _count(facts, row, (Where.LOCAL, Where.MADE)), 6, sort=_sorter(facts, Where.LOCAL)),
         Column("lake", lambda row: _count(facts, row, (Where.LAKE,)), 6, sort=_sorter(facts, Where.LAKE)),
         Column("missing", lambda row: _count(facts, row, (Where.MISSING,)), 7, sort=_sorter(facts, Where.MISSING)),
-        Column("skim", _skim, 14, sort=_skim, from_width=86),
+        Column("skim", _skim, 14, sort=_skim, from_width=88),
         Column("last result", lambda row: _last(facts, row), 16, from_width=104),
     ]
 
@@ -171,7 +171,7 @@ def input_line(source: Input, selected: int, glyphs: Glyphs) -> Text:
     if selected:
         text.append(f"{dot}{selected} selected", style="bold not dim")
     else:
-        text.append(f"{dot}i changes it{dot}space selects several")
+        text.append(f"{dot}i changes it{dot}space selects")
     return text
 
 

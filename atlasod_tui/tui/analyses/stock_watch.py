@@ -43,6 +43,8 @@ class StockWatch:
         self.trouble = ""
         self.stale = True
         """Whether it was not looked into yet."""
+        self.new = False
+        """Whether it was chosen, and what is in it was not shown yet."""
         self._run, self._changed, self._wanted = run, changed, wanted
         self._known = Known()
         self._asked = ""
@@ -52,7 +54,7 @@ class StockWatch:
         if source.texts:
             others = [one for one in self.former if one.given != source.given]
             self.former = [source, *others][:_FORMER]
-        self.source = source
+        self.source, self.new = source, True
         self.look()
 
     def take_picks(self, picks: Sequence[Pick]) -> None:
@@ -101,7 +103,7 @@ class StockWatch:
             self._fail(error)
 
     def _fail(self, error: AtlasodError) -> None:
-        self.trouble = f"{error.message}. {error.hint}".strip()
+        self.trouble = error.whole
         if self._wanted():
             self._changed()
 

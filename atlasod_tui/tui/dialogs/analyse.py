@@ -14,10 +14,9 @@ from atlasod_tui import shown
 from atlasod_tui.tui.analyses.details import together
 from atlasod_tui.tui.analyses.order import ALL, Analyse
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line
-from atlasod_tui.tui.dialogs.multiply import disk_lines, upload_sentences
+from atlasod_tui.tui.dialogs.form import Form, Line, disk_lines
+from atlasod_tui.tui.dialogs.uploading import chosen_upload, upload_sentences
 from atlasod_tui.tui.orders import estimate
-from atlasod_tui.tui.orders.orders import Upload
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField
 from atlasod_tui.tui.widgets.lifetime import LifetimeField
@@ -82,10 +81,6 @@ class AnalyseDialog(Form):
 
     def order(self) -> Analyse | None:
         """Return what is filled in."""
-        chosen, lake = self.query_one(RseList).chosen, self.world.lake
-        upload = None
-        if chosen and lake is not None:
-            upload = Upload(lake.name, chosen, self.query_one(LifetimeField).lifetime.seconds)
         return Analyse(
             self._names,
             self._source,
@@ -94,7 +89,7 @@ class AnalyseDialog(Form):
             samples=self.typed("#samples").value.strip(),
             variant=self.query_one("#variant", OneOf).chosen,
             workers=int(self.typed("#workers").value.strip() or 0),
-            upload=upload,
+            upload=chosen_upload(self),
         )
 
     def on_one_of_changed(self) -> None:
@@ -137,7 +132,7 @@ class AnalyseDialog(Form):
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:
         """Return what is to be confirmed."""
         self.ordered = order
-        sentences = [f"{text[0].upper()}{text[1:]}." for text in plan_lines(plan)]
+        sentences = [shown.sentence(text) for text in plan_lines(plan)]
         sentences.append(f"The results go to {shown.path(plan.get('output', order.output))}.")
         if order.upload is not None:
             sentences += upload_sentences(order.upload, plan, self.world)

@@ -19,6 +19,7 @@ from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 
 if TYPE_CHECKING:
+    from atlasod_tui.tui.basket import Pick
     from atlasod_tui.tui.world import World
 
 _MOST = 9
@@ -32,23 +33,22 @@ class Offer(NamedTuple):
     why_not: str = ""
 
 
-def offers(world: World, now: Input, former: Sequence[Input]) -> list[Offer]:
+def offers(picks: tuple[Pick, ...], folders: Iterable[str], now: Input, former: Sequence[Input]) -> list[Offer]:
     """Return what there is to choose from.
 
     Args:
-        world: Has the basket.
+        picks: Those of the basket.
+        folders: Those of the settings.
         now: The input in force.
         former: Those that were typed before.
     """
     found = [Offer(Input(), "synthetic, small, needs no lake: made by this program, not recorded by ATLAS")]
-    picks = world.basket.picks
     if picks:
         try:
             found.append(Offer(Input.of_picks(picks, follows=True), "what is picked in the lake"))
         except UsageError as error:
-            found.append(Offer(Input(picks=picks), "", f"{error.message}. {error.hint}"))
-    with suppress(UsageError):  # the settings are wrong, which those say who need them
-        found += [Offer(Input((folder,)), "of local_folders in config.toml") for folder in _folders()]
+            found.append(Offer(Input(picks=picks), "", error.whole))
+    found += [Offer(Input((folder,)), "of local_folders in config.toml") for folder in folders]
     known = {offer.source.given for offer in found}
     for source in (now, *former):
         if source.given not in known:
@@ -82,7 +82,7 @@ class AnalyseInput(Dialog[Input]):
         """Compose the list and the line to type on."""
         columns: list[Column[Offer]] = [
             Column("samples of", lambda offer: offer.source.sentence()),
-            Column("", lambda offer: offer.why_not or offer.about, 36),
+            Column("", lambda offer: offer.why_not or offer.about, 30),
         ]
         yield VirtualTable(columns, identity=lambda offer: offer.source.given, glyphs=self.world.look.glyphs)
         yield Static(Text("or a folder, a file, a DID (SCOPE:NAME), an address (https://, root://):"), id="or")
@@ -91,10 +91,9 @@ class AnalyseInput(Dialog[Input]):
 
     def on_mount(self) -> None:
         """Show what there is, with the cursor on what is in force."""
-        table = self._table
-        table.set_rows(offers(self.world, self._now, self._former))
-        table.seek(self._now.given)
-        table.focus()
+        self._table.set_rows(offers(self.world.basket.picks, _folders(), self._now, self._former))
+        self._table.seek(self._now.given)
+        self._table.focus()
 
     def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
         """Choose a line."""
@@ -113,7 +112,7 @@ class AnalyseInput(Dialog[Input]):
         try:
             source = await asyncio.to_thread(typed, text, lake)
         except AtlasodError as error:
-            self._complain(f"{error.message}. {error.hint}")
+            self._complain(error.whole)
         else:
             self.dismiss(source)
 
@@ -127,4 +126,6 @@ class AnalyseInput(Dialog[Input]):
 
 
 def _folders() -> list[str]:
-    return [os.path.abspath(os.path.expanduser(folder)) for folder in config.load().local_folders]  # noqa: PTH100, PTH111
+    with suppress(UsageError):  # the settings are wrong, which those say who need them
+        return [os.path.abspath(os.path.expanduser(folder)) for folder in config.load().local_folders]  # noqa: PTH100, PTH111
+    return []

@@ -35,7 +35,9 @@ class Choice(Dialog[str]):
     def body(self) -> Iterable[Static | Horizontal]:
         """Compose sentences and buttons."""
         yield Static(Text("\n".join(map(shown.escape, self._sentences))), id="sentences")
-        yield Horizontal(*(Button(words, id=name, compact=True) for name, words in self.buttons), id="buttons")
+        yield Horizontal(
+            *(Button(Text(f"[ {words} ]"), id=name, compact=True) for name, words in self.buttons), id="buttons"
+        )
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""

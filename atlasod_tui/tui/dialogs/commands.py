@@ -17,12 +17,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Action, Place
-from atlasod_tui.tui.command import Command, Offers, found
+from atlasod_tui.tui.command import Command, HasCommands, found
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.failing import Failing
@@ -32,7 +31,10 @@ from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
 from atlasod_tui.tui.widgets.table_told import Highlighted, Opened
 from atlasod_tui.tui.world import World
 
-_NO_COMMANDS = {"app.commands", "app.back", "table.up", "table.down", "table.page_up", "table.page_down"}
+_NO_COMMANDS = {"app.commands", "app.back", "table.up", "table.down", "table.page_up", "table.page_down"} | {
+    "app.panel",
+    "app.panel_before",
+}
 """Actions that are of no use once their name has been typed."""
 _USE = "use "
 
@@ -42,7 +44,7 @@ class Commands(Dialog[None]):
 
     Args:
         world: What pages share.
-        screen: What is in front; where it, or the app, `Offers` commands, these are listed.
+        screen: What is in front; where it, or the app, `HasCommands` commands, these are listed.
     """
 
     BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TYPING)
@@ -69,14 +71,16 @@ class Commands(Dialog[None]):
 
     def body(self) -> Iterable[Any]:
         """Compose the line over the table."""
-        yield Input(placeholder="analyse HZZ, use sandbox, theme light, jobs...", compact=True)
+        typed = Input(placeholder="analyse HZZ, use sandbox, theme light, jobs...", compact=True)
+        typed.cursor_blink = False
+        yield typed
         yield self._table
 
     def on_mount(self) -> None:
         """List what is known at once, and have the rest looked up."""
         self._table.can_focus = False
         self.query_one(Input).focus()
-        offers = [each.commands() for each in (self._screen, self.app) if isinstance(each, Offers)]
+        offers = [each.commands() for each in (self._screen, self.app) if isinstance(each, HasCommands)]
         self._commands = [*self._actions(), *chain(*offers), *self._themes(), *self._jobs()]
         self._find()
         self.run_worker(self._load_names(), exit_on_error=False)
@@ -169,7 +173,7 @@ class Commands(Dialog[None]):
         if command is None:
             return
         if command.refused:
-            self.app.notify(shown.escape(command.refused), markup=False, timeout=4)
+            self.say(command.refused)
             return
         self._wear(self._worn)
         self.dismiss(None)

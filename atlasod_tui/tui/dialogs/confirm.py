@@ -17,10 +17,9 @@ from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
 from atlasod_tui.tui.page import Page
-from atlasod_tui.tui.widgets.table_line import fit
 from atlasod_tui.tui.world import World
 
-_MOST_ROWS, _MOST_CELLS, _MOST_TYPED = 500, 400, 24
+_MOST_ROWS, _MOST_TYPED = 500, 24
 _AROUND, _ASKING = 7, 3
 """Rows of the box around what is asked, and of what has to be typed."""
 
@@ -69,9 +68,9 @@ class Confirm(Dialog[bool]):
         """Compose sentences, command, list and buttons."""
         asked = self.asked
         with VerticalScroll(id="what"):
-            yield Static(Text("\n".join(map(self._cut, asked.sentences))), id="sentences")
+            yield Static(Text("\n".join(map(self.cut, asked.sentences))), id="sentences")
             if asked.equivalent is not None:
-                yield Static(Text(f"$ {self._cut(command(asked.equivalent.arguments))}"), id="command")
+                yield Static(Text(f"$ {self.cut(command(asked.equivalent.arguments))}"), id="command")
             if asked.rows:
                 yield Static(Text(self._rows()), id="rows")
         if asked.typed:
@@ -81,7 +80,7 @@ class Confirm(Dialog[bool]):
             yield typed
         with Horizontal(id="buttons"):
             yield Button(Text("[ Cancel ]"), id="cancel", compact=True)
-            yield Button(Text(f"[ {self._cut(asked.yes)} ]"), id="yes", compact=True)
+            yield Button(Text(f"[ {self.cut(asked.yes)} ]"), id="yes", compact=True)
 
     def on_mount(self) -> None:
         """Show whether it can be done yet."""
@@ -107,7 +106,7 @@ class Confirm(Dialog[bool]):
         elif self._is_typed():
             self.dismiss(True)
         else:
-            self.app.notify(f"Type {self._word} first.", markup=False, timeout=4)
+            self.say(f"Type {self._word} first.")
             self.query_one("#typed").focus()
 
     def equivalent(self) -> Equivalent | None:
@@ -122,16 +121,6 @@ class Confirm(Dialog[bool]):
     def why_not(self, action_id: str) -> str:
         """Say that there is no command."""
         return "There is no command for this." if action_id == "form.equivalent" and not self.asked.equivalent else ""
-
-    def action_next(self) -> None:
-        """Go to the next button."""
-        self.focus_next()
-
-    def action_previous(self) -> None:
-        """Go to the button before."""
-        self.focus_previous()
-
-    action_down, action_up = action_next, action_previous
 
     def action_page_down(self) -> None:
         """Turn a page of what is asked."""
@@ -148,13 +137,6 @@ class Confirm(Dialog[bool]):
         """Go to the button that does it, or to what has to be typed first."""
         self.query_one("#yes" if self._is_typed() else "#typed").focus()
 
-    def action_equivalent(self) -> None:
-        """Show the command whole, and Python."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
-        if self.asked.equivalent is not None:
-            self.app.push_screen(EquivalentDialog(self.world, self.asked.equivalent))
-
     @property
     def _word(self) -> str:
         """What has to be typed: the name as it is shown, or how a long one begins."""
@@ -167,12 +149,9 @@ class Confirm(Dialog[bool]):
     def _judge(self) -> None:
         self.query_one("#yes").set_class(not self._is_typed(), "-refused")
 
-    def _cut(self, text: str) -> str:
-        return fit(text, _MOST_CELLS, more=self.world.look.glyphs.more).rstrip()
-
     def _rows(self) -> str:
         rows = self.asked.rows[:_MOST_ROWS]
         width = max(len(size) for size, _ in rows)
-        lines = [f"{size:>{width}}  {self._cut(name)}" for size, name in rows]
+        lines = [f"{size:>{width}}  {self.cut(name)}" for size, name in rows]
         left = len(self.asked.rows) - len(rows)
         return "\n".join([*lines, *([f"and {left} more"] if left else [])])

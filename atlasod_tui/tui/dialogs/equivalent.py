@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.events import Resize
 
 from atlasod_tui import shown
-from atlasod_tui.tui import actions, clipboard
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command, wrapped
@@ -62,10 +62,6 @@ class EquivalentDialog(Dialog[None]):
         """Choose the other one."""
         self._chosen = _PYTHON if self._chosen == _COMMAND else _COMMAND
         self._show()
-
-    def action_copy(self) -> None:
-        """Copy the one that is chosen."""
-        self.app.notify(clipboard.copy(self.app, self.copied()), markup=False)
 
     def _show(self) -> None:
         reading = self.query_one(Reading)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError, LakeAwayError, LoginError
-from atlasod_tui.tui import actions, clipboard
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied
@@ -69,10 +69,6 @@ class ErrorCard(Dialog[None]):
         self._is_whole = not self._is_whole
         self._show()
 
-    def action_copy(self) -> None:
-        """Copy all there is to know."""
-        self.app.notify(clipboard.copy(self.app, self.copied()), markup=False)
-
     def next_step(self) -> str:
         """Return which key may help, as a sentence; empty if none does."""
         if isinstance(self._error, LoginError):
@@ -89,7 +85,7 @@ class ErrorCard(Dialog[None]):
 
     def _card(self) -> Text:
         message, hint = self._error.message, self._error.hint
-        text = Text(_cut(message[:1].upper() + message[1:]), style="bold")
+        text = Text(_cut(shown.capital(message)), style="bold")
         for line in filter(None, (_cut(hint), self.next_step())):
             text.append(f"\n\n{line}", style="not bold")
         return text

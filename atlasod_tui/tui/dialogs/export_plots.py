@@ -11,6 +11,7 @@ from atlasod_tui import shown
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Line
 from atlasod_tui.tui.equivalent import Equivalent
+from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 from atlasod_tui.tui.widgets.folder import FolderField
 
@@ -123,16 +124,12 @@ class ExportPlots(Form):
         """Return what the order comes to."""
         if self.plan is None:
             return []
-        return [Line(f"writes {_files(self.plan)}, about {shown.size(self.plan['bytes'], 'B')}")]
+        files = estimate.count(len(self.plan["plan"]), "file")
+        return [Line(f"writes {files}, about {shown.size(self.plan['bytes'], 'B')}")]
 
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:
         """Return what is to be confirmed."""
         size = f"about {shown.size(plan['bytes'], 'B')}"
-        sentence = f"{_files(plan)}, {size}, written into {shown.path(order.to)}."
+        sentence = f"{estimate.count(len(plan['plan']), 'file')}, {size}, written into {shown.path(order.to)}."
         rows = tuple(("", str(name)) for name in plan["plan"])
         return Asked(f"{self._heading}?", "Write", (sentence,), rows, order.equivalent)
-
-
-def _files(plan: dict[str, Any]) -> str:
-    number = len(plan["plan"])
-    return f"{number} file{'' if number == 1 else 's'}"

@@ -10,18 +10,17 @@ from rich.text import Text
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
-from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
-from atlasod_tui.tui.orders import orders
+from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.choice_list import ChoiceList
 from atlasod_tui.tui.widgets.field import Field
-from atlasod_tui.tui.widgets.table_line import fit
+from atlasod_tui.tui.widgets.folder import FolderField
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 PAUSE = 0.3
 """Seconds without a change after which the verb is asked what that comes to."""
-_MOST_CELLS = 400
 _BUSY, _LOOKING = "The job is being started.", "Looking what that comes to."
 
 
@@ -54,7 +52,7 @@ class Form(Dialog[str]):
     CSS_PATH = "dialogs.tcss"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"form--wrong"}
     BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.FORM)
-    keys_line = "esc close   tab or arrows next field   space choose   f4 command and Python"
+    keys_line = "esc close   enter next   space choose   f4 command and Python   f1 help"
     HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
     yes: ClassVar[str] = "Go on"
@@ -167,19 +165,16 @@ class Form(Dialog[str]):
         lines = self.told()
         for line in lines:
             style = self._style("wrong") if line.wrong else ""
-            text.append(f"{sign if line.wrong else ' '} {self._cut(line.text)}\n", style)
+            text.append(f"{sign if line.wrong else ' '} {self.cut(line.text)}\n", style)
         text.rstrip()
         self.query_one("#told", Static).update(text)
         reason = self._reason()
         self.query_one("#yes").set_class(bool(reason), "-refused")
         words = "" if reason in {line.text for line in lines} else reason
-        verdict = Text(f"{sign} {self._cut(words)}", self._style("wrong"))
+        verdict = Text(f"{sign} {self.cut(words)}", self._style("wrong"))
         if not reason:
             verdict = Text(f"  {_BUSY}" if self._busy else "" if self._plan is not None else f"  {_LOOKING}")
         self.query_one("#verdict", Static).update(verdict if words or not reason else Text(""))
-
-    def _cut(self, text: str) -> str:
-        return fit(text, _MOST_CELLS, more=self.world.look.glyphs.more).rstrip()
 
     def _style(self, name: str) -> Any:
         return self.get_component_rich_style(f"form--{name}", partial=True)
@@ -191,7 +186,7 @@ class Form(Dialog[str]):
         if wrong := [line.text for line in self.told() if line.wrong]:
             return wrong[0]
         if self._refused is not None:
-            return f"{self._refused.message}. {self._refused.hint}".strip()
+            return self._refused.whole
         return self.missing() if self._order is None else ""
 
     def missing(self) -> str:
@@ -202,7 +197,7 @@ class Form(Dialog[str]):
 
     def on_input_submitted(self) -> None:
         """Go on to the next field."""
-        self.action_next()
+        self.action_on()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close, or go on to the confirmation."""
@@ -221,16 +216,19 @@ class Form(Dialog[str]):
 
     def _confirm(self) -> None:
         if reason := self._reason():
-            self.app.notify(shown.escape(reason), markup=False, timeout=4)
+            self.say(reason)
             wrong = [field for field in self.query(Field) if field.has_class("-wrong")]
             if wrong:
                 wrong[0].input.focus()
         elif self._order is None or self._plan is None:
             self._pressed = True
         elif self.is_current:
+            self.add_class("-behind")
             self.app.push_screen(Confirm(self.world, self.asked(self._order, self._plan)), self._answered)
 
     def _answered(self, yes: bool | None) -> None:
+        self.remove_class("-behind")
+        self.call_after_refresh(self.action_yes)  # what is hidden keeps no focus
         if yes and self._order is not None:
             self._busy = True
             self.draw()
@@ -245,7 +243,7 @@ class Form(Dialog[str]):
             self.fail(error)
             return
         job = str((told.document or {}).get("job", ""))
-        self.app.notify(f"The job {shown.escape(job)} is started: 3 shows it.", markup=False, timeout=6)
+        self.say(f"The job {job} is started: 3 shows it.", seconds=6)
         self.world.jobs.look_now()
         self.dismiss(job)
 
@@ -265,13 +263,14 @@ class Form(Dialog[str]):
             return "There is no command yet: something is missing, or cannot be as it is."
         return ""
 
-    def action_next(self) -> None:
-        """Go to the next field."""
-        self.focus_next()
-
-    def action_previous(self) -> None:
-        """Go to the field before."""
-        self.focus_previous()
+    def action_on(self) -> None:
+        """Go to the next field; to the button from the last one, and from a list unless something is missing."""
+        fields = [widget for widget in self.focus_chain if not isinstance(widget, Button)]
+        is_list = isinstance(self.focused, ChoiceList)
+        if self.focused is fields[-1] or (is_list and self._order is not None):
+            self.action_yes()
+        else:
+            self.focus_next()
 
     def action_down(self) -> None:
         """Go a line down in a list, or to the next field."""
@@ -301,19 +300,22 @@ class Form(Dialog[str]):
     def action_choose(self) -> None:
         """Choose the line under the cursor, or let it go."""
         if isinstance(self.focused, ChoiceList) and (sentence := self.focused.toggle()):
-            self.app.notify(shown.escape(sentence), markup=False, timeout=4)
+            self.say(sentence)
 
     def action_yes(self) -> None:
         """Go to the button."""
         self.query_one("#yes").focus()
 
-    def action_equivalent(self) -> None:
-        """Show the command and the Python."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
-        if (same := self.equivalent()) is not None:
-            self.app.push_screen(EquivalentDialog(self.world, same))
-
     def typed(self, selector: str) -> Input:
         """Return the line of a field."""
         return self.query_one(selector, Field).input
+
+
+def disk_lines(folder: FolderField, needed: int | None) -> list[Line]:
+    """Return what is told of the disk of a folder."""
+    if folder.disk is None:
+        return [Line("disk of the folder: not known yet")]
+    if folder.disk.problem:
+        return []  # which the field says
+    text, enough = estimate.disk(folder.disk.free, needed)
+    return [Line(text, wrong=not enough)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from atlasod_tui import shown
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line
-from atlasod_tui.tui.dialogs.multiply import described, disk_lines, one_lake, sources_of
+from atlasod_tui.tui.dialogs.form import Form, Line, disk_lines
+from atlasod_tui.tui.dialogs.picked import described, one_lake, sources_of
 from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.widgets.folder import FolderField, here
 
@@ -25,7 +26,7 @@ class GetDialog(Form):
     """
 
     yes = "Fetch ..."
-    keys_line = "esc close   tab or arrows next field   f4 command and Python"
+    keys_line = "esc close   enter next   f4 command and Python   f1 help"
 
     def __init__(self, world: World, picks: Sequence[Pick]) -> None:
         self._picks = tuple(picks)
@@ -67,7 +68,7 @@ class GetDialog(Form):
         number = estimate.count(amounts.files_in, "file")
         sentences = [f"{number}, {estimate.size(amounts.bytes_in)}, fetched into {order.to} and verified."]
         if sentence := estimate.skipped(plan):
-            sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
+            sentences.append(shown.sentence(sentence))
         rows = tuple((estimate.size(row["bytes"]), str(row["path"])) for row in plan["plan"] if not row["there"])
         return Asked(f"{self._heading}?", "Fetch", tuple(sentences), rows, order.equivalent)
 

@@ -57,7 +57,9 @@ class Glossary(Dialog[None]):
 
     def body(self) -> Iterable[Any]:
         """Compose the line to type on over the words."""
-        yield Input(placeholder="rse", compact=True)
+        typed = Input(placeholder="rse", compact=True)
+        typed.cursor_blink = False
+        yield typed
         yield Reading()
 
     def on_mount(self) -> None:

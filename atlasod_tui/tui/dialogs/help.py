@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual.screen import Screen
@@ -20,7 +21,7 @@ from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.world import World
 
-_WIDEST_KEYS = 16
+_KEYS = 16
 
 
 class Line(NamedTuple):
@@ -63,39 +64,57 @@ class Help(Dialog[None]):
         reading.focus()
 
     def sections(self) -> Iterator[tuple[str, list[Line]]]:
-        """Yield headings and lines: of this page, of lists, everywhere, in dialogs."""
-        here = () if self._place is None else (self._place, Place.TABLE)
-        for place in (*here, Place.EVERYWHERE):
-            if lines := [self._line(action) for action in actions.of(place)]:
-                yield place.value, lines
+        """Yield headings and lines: of this page, of lists and everywhere; or of the dialog in front."""
+        there = [action for place in self._places() for action in actions.of(place) if self._has(action)]
+        for place in dict.fromkeys(action.place for action in there):
+            yield place.value, [self._line(action) for action in there if action.place is place]
+
+    def _places(self) -> Iterable[Place]:
+        return Place if self._place is None else (self._place, Place.TABLE, Place.EVERYWHERE)
+
+    def _has(self, action: Action) -> bool:
+        """Return whether the screen has the key, or what has the focus there; of pages, all are told."""
+        if self._place is not None or (action.place is Place.EVERYWHERE and not self._screen.is_modal):
+            return True
+        return any(
+            key.id == action.id and holder.check_action(action.method, ())
+            for holder in (self._screen, self._screen.focused)
+            if holder is not None
+            for keys in holder._bindings.key_to_bindings.values()  # noqa: SLF001 - with what classes inherit
+            for key in keys
+        )
+
+    def action_help(self) -> None:
+        """Close: the key that showed it hides it."""
+        self.dismiss(None)
 
     def action_glossary(self) -> None:
         """Look up a word."""
         self.app.push_screen(Glossary(self.world))
 
     def _line(self, action: Action) -> Line:
-        return Line(key_of(action, self.world.keys, every=True), action.description, self._refusal(action))
+        keys = self.world.look.glyphs.keys(key_of(action, self.world.keys, every=True))
+        return Line(keys, action.description, self._refusal(action))
 
     def _refusal(self, action: Action) -> str:
         owner = self.app if action.place is Place.EVERYWHERE else self._screen
-        if action.place is Place.TABLE or not isinstance(owner, Acting):
+        if action.place in {Place.TABLE, Place.TEXT} or not isinstance(owner, Acting):
             return READ_ONLY if action.changes and self.world.read_only else ""
         return owner.refusal(action)
 
 
-def _drawn(sections: Iterable[tuple[str, list[Line]]]) -> Table:
+def _drawn(sections: Iterable[tuple[str, list[Line]]]) -> Group:
     """Return the lines in two columns; those that are refused are of less weight, and say why."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, max_width=_WIDEST_KEYS)
-    table.add_column()
-    for number, (heading, lines) in enumerate(sections):
-        if number:
-            table.add_row()
-        table.add_row(Text(heading, style="bold underline"))
+    parts: list[RenderableType] = []
+    for heading, lines in sections:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, width=_KEYS)
+        table.add_column()
         for line in lines:
             if line.refused:
                 words = Text.assemble((line.does, "dim"), (f" - {shown.escape(line.refused)}", "dim italic"))
                 table.add_row(Text(line.keys, style="dim"), words)
             else:
                 table.add_row(Text(line.keys, style="bold"), Text(line.does))
-    return table
+        parts += [*([""] if parts else []), Text(heading, style="bold underline"), table]
+    return Group(*parts)

@@ -62,7 +62,7 @@ class Lakes(Dialog[str]):
         try:
             found = await asyncio.to_thread(available)
         except AtlasodError as error:
-            self._complain(f"{error.message}. {error.hint}")
+            self._complain(error.whole)
             return
         self._table.styles.height = min(len(found), _MOST) + 1
         self._table.set_rows(found)

@@ -9,21 +9,20 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from atlasod_tui import shown
-from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line
+from atlasod_tui.tui.dialogs.form import Form, Line, disk_lines
+from atlasod_tui.tui.dialogs.picked import described, one_lake, sources_of
+from atlasod_tui.tui.dialogs.uploading import NEW, chosen_upload, dataset_problem, upload_sentences
 from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField, here
-from atlasod_tui.tui.widgets.lifetime import LifetimeField, told
-from atlasod_tui.tui.widgets.rse_list import RseList, named
+from atlasod_tui.tui.widgets.lifetime import LifetimeField
+from atlasod_tui.tui.widgets.rse_list import RseList
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.basket import Pick
     from atlasod_tui.tui.world import World
 
-NEW = "a new one, whose name is made"
-"""What an upload goes into where no dataset is named."""
 _MOST_FACTOR, _MOST_FILES = 999_999_999, 9_999
 
 
@@ -63,7 +62,7 @@ class MultiplyDialog(Form):
             factor=int(self.typed("#factor").value),
             files=int(self.typed("#files").value),
             to=self._folder.path,
-            upload=self._upload(),
+            upload=chosen_upload(self),
         )
 
     def changed(self) -> None:
@@ -112,7 +111,7 @@ class MultiplyDialog(Form):
         if order.upload is not None:
             sentences += upload_sentences(order.upload, plan, self.world)
         if sentence := estimate.skipped(plan):
-            sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
+            sentences.append(shown.sentence(sentence))
         rows = tuple((estimate.size(row["bytes"]), str(row["output"])) for row in plan["plan"])
         return Asked(f"{self._heading}?", "Multiply", tuple(sentences), rows, order.equivalent)
 
@@ -124,63 +123,9 @@ class MultiplyDialog(Form):
             return estimate.at_once(self._picks, 1, 1)._replace(files_out=None, bytes_out=None)
         return estimate.at_once(self._picks, int(factor), int(files))
 
-    def _upload(self) -> orders.Upload | None:
-        chosen = self.query_one(RseList).chosen
-        if not chosen or self.world.lake is None:
-            return None
-        lifetime = self.query_one(LifetimeField).lifetime.seconds
-        return orders.Upload(self.world.lake.name, chosen, lifetime, self.typed("#dataset").value.strip())
-
     @property
     def _folder(self) -> FolderField:
         return self.query_one("#to", FolderField)
-
-
-def described(picks: Sequence[Pick]) -> str:
-    """Return picks in a few words: the name of one, or how many; it may hold text from outside."""
-    if len(picks) == 1:
-        return str(picks[0].did)
-    sizes = [pick.bytes for pick in picks]
-    known = sum(size for size in sizes if size is not None)
-    return f"{len(picks)} picks" + (f", {shown.size(known, 'B')}" if None not in sizes else "")
-
-
-def sources_of(picks: Sequence[Pick], world: World) -> list[str]:
-    """Return the lakes of picks; one without a name is that in front."""
-    front = world.lake.name if world.lake is not None else ""
-    return list(dict.fromkeys(pick.lake or front for pick in picks))
-
-
-def one_lake(picks: Sequence[Pick], world: World) -> str:
-    """Return why picks make no order, as a sentence: one job takes those of one lake."""
-    lakes = sources_of(picks, world)
-    if not lakes:
-        return "Nothing is picked: space on a file picks it."
-    return f"The picks are of {len(lakes)} lakes ({', '.join(lakes)}): one job takes those of one." if lakes[1:] else ""
-
-
-def disk_lines(folder: FolderField, needed: int | None) -> list[Line]:
-    """Return what is told of the disk of a folder."""
-    if folder.disk is None:
-        return [Line("disk of the folder: not known yet")]
-    if folder.disk.problem:
-        return []  # which the field says
-    text, enough = estimate.disk(folder.disk.free, needed)
-    return [Line(text, wrong=not enough)]
-
-
-def upload_sentences(upload: orders.Upload, plan: dict[str, Any], world: World) -> list[str]:
-    """Return where an upload goes and until when, in lines."""
-    known = plan.get("upload", {})
-    scope = str(known.get("dataset", "")).partition(":")[0]
-    new = f"a new dataset of {scope}" if scope else "a new dataset"
-    into = f"the dataset {upload.dataset}" if upload.dataset else new
-    host = f" ({known['host']})" if known.get("host") else ""
-    return [
-        f"Uploaded to {named(upload.rses)},",
-        f"into {into} in the lake {upload.lake}{host},",
-        f"for {told(upload.lifetime, world.now()).removeprefix('for ')}.",
-    ]
 
 
 def _factor(text: str) -> str:
@@ -197,15 +142,3 @@ def _natural(text: str, most: int) -> str:
     except ValueError:
         fits = False
     return "" if fits else f"A number from 1 to {most:,}.".replace(",", " ")
-
-
-def dataset_problem(text: str) -> str:
-    """Return why a text can be no name of a dataset, as a sentence; empty if it can."""
-    from atlasod_tui.lake.uploading.names import check_name  # noqa: PLC0415 - seldom
-
-    try:
-        if text.strip():
-            check_name(text.strip(), "dataset")
-    except AtlasodError as error:
-        return f"{error.message}. {error.hint}"
-    return ""

@@ -15,11 +15,10 @@ from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
-from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.jobs.command import lifetime as word
+from atlasod_tui.tui.equivalent import Equivalent, command
+from atlasod_tui.tui.equivalent import lifetime as word
 from atlasod_tui.tui.lake.details import ends
-from atlasod_tui.tui.lake.levels import opened
-from atlasod_tui.tui.orders import verbs
+from atlasod_tui.tui.lake.levels import named, opened
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.lifetime import LifetimeField, told
 from atlasod_tui.tui.world import World
@@ -29,13 +28,13 @@ _BUSY = "The lake is being asked."
 
 def extending(rule: Rule, lake: str, seconds: int | None) -> Equivalent:
     """Return the command and the Python that let a rule end so many seconds from now; None: never."""
-    arguments = ("rules", "extend", "--lake", lake, "--lifetime", word(seconds), rule.id)
+    arguments = ("rules", "extend", "--lake", lake, "--lifetime", word(seconds), *named(rule.id))
     return Equivalent("Extend a rule", arguments, opened(lake) + f"lake.extend_rule({rule.id!r}, {seconds!r})\n")
 
 
 def removing(rule: Rule, lake: str) -> Equivalent:
     """Return the command and the Python that end a rule."""
-    arguments = ("rules", "remove", "--lake", lake, rule.id)
+    arguments = ("rules", "remove", "--lake", lake, *named(rule.id))
     return Equivalent("End a rule", arguments, opened(lake) + f"lake.remove_rule({rule.id!r})\n")
 
 
@@ -100,18 +99,11 @@ class ExtendRule(Dialog[str]):
         found = self._field.lifetime
         return None if found.problem else extending(self._rule, self._lake, found.seconds)
 
-    def action_equivalent(self) -> None:
-        """Show the command and the Python."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
-        if (same := self.equivalent()) is not None:
-            self.app.push_screen(EquivalentDialog(self.world, same))
-
     def _look(self) -> None:
         problem = self._field.judge()
         self._field.complain(f"{self.world.look.glyphs.warning} {problem}" if problem else "")
         same = self.equivalent()
-        text = f"$ {shown.escape(verbs.shell(same.arguments))}" if same is not None else ""
+        text = f"$ {shown.escape(command(same.arguments))}" if same is not None else ""
         self.query_one("#command", Static).update(Text(text))
 
     def _say(self, sentence: str) -> None:
@@ -132,7 +124,7 @@ def remove(page: Page, rule: Rule, lake: str, done: Callable[[str | None], None]
         f"The rule on {rule.expression} {ends(rule, page.world.now())}.",
         "It would end now, and the lake deletes what no other rule keeps: this cannot be taken back.",
     )
-    asked = Asked("End this rule?", "End it", sentences, (("", str(rule.did)),), same)
+    asked = Asked("End this rule?", "End it", sentences, (("", str(rule.did)),), same, typed=rule.did.name)
 
     async def end() -> None:
         try:

@@ -15,9 +15,8 @@ from atlasod_tui.lake.conditions import parsed
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
-from atlasod_tui.tui.equivalent import Equivalent
+from atlasod_tui.tui.equivalent import Equivalent, command
 from atlasod_tui.tui.lake.levels import Kind, Spot
-from atlasod_tui.tui.orders import verbs
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.world import World
 
@@ -104,37 +103,14 @@ class Search(Dialog[Spot]):
         except UsageError:
             return None
 
-    def action_next(self) -> None:
-        """Go to the next field."""
-        self.focus_next()
-
-    def action_previous(self) -> None:
-        """Go to the field before."""
-        self.focus_previous()
-
-    def action_down(self) -> None:
-        """Go to the next field."""
-        self.focus_next()
-
-    def action_up(self) -> None:
-        """Go to the field before."""
-        self.focus_previous()
-
-    def action_equivalent(self) -> None:
-        """Show the command and the Python."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
-        if (same := self.equivalent()) is not None:
-            self.app.push_screen(EquivalentDialog(self.world, same))
-
     def _look(self) -> None:
         same = self.equivalent()
-        text = f"$ {shown.escape(verbs.shell(same.arguments))}" if same is not None else ""
+        text = f"$ {shown.escape(command(same.arguments))}" if same is not None else ""
         self.query_one("#command", Static).update(Text(text))
         self.query_one("#verdict", Static).update("")
 
     def _complain(self, error: UsageError) -> None:
-        sentence = f"{self.world.look.glyphs.warning} {error.message[:1].upper()}{error.message[1:]}. {error.hint}"
+        sentence = f"{self.world.look.glyphs.warning} {shown.sentence(error.message)} {error.hint}"
         self.query_one("#verdict", Static).update(
             Text(shown.escape(sentence.replace("?.", "?").replace("--where ", "")))
         )

@@ -38,7 +38,7 @@ class SourceFile(Dialog[None]):
     SourceFile > .dialog { width: 100%; height: 100%; }
     SourceFile #inside { height: 1fr; }
     """
-    keys_line = "esc close   y copy its path   an editor changes it, R on the page reads it again"
+    keys_line = "esc close   y copy its path   after an edit, R on the page reads it anew"
 
     def __init__(self, world: World, path: Path) -> None:
         super().__init__(world, str(path))

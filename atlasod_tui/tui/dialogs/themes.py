@@ -50,13 +50,8 @@ class Themes(Dialog[str]):
 
     def on_mount(self) -> None:
         """Read the themes anew: their files may have been changed."""
-        if notice := self._dressed.reread_themes():
-            self.app.notify(notice, markup=False, severity="warning", timeout=10)
-        themes = self._dressed.themes.found
-        self._table.set_rows(themes[name] for name in sorted(themes))
-        self._table.styles.height = min(len(themes), _MOST) + 1
-        self._table.seek(self._before)
         self._table.focus()
+        self.run_worker(self._load_themes(), name="_load_themes", exit_on_error=False)
         state = self.world.look.glyphs.state
         words = (
             f"[$text-success]{state('done')} done[/]",
@@ -66,6 +61,14 @@ class Themes(Dialog[str]):
             "of less weight",
         )
         self.query_one("#sample", Static).update("   ".join(words))
+
+    async def _load_themes(self) -> None:
+        if notice := await self._dressed.reread_themes():
+            self.app.notify(notice, markup=False, severity="warning", timeout=10)
+        themes = self._dressed.themes.found
+        self._table.set_rows(themes[name] for name in sorted(themes))
+        self._table.styles.height = min(len(themes), _MOST) + 1
+        self._table.seek(self._before)
 
     def on_virtual_table_highlighted(self, message: Highlighted) -> None:
         """Wear the theme under the cursor."""

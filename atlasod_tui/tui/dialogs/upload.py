@@ -14,7 +14,7 @@ from atlasod_tui import shown
 from atlasod_tui.tui.acting import READ_ONLY
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Line
-from atlasod_tui.tui.dialogs.multiply import NEW, dataset_problem, upload_sentences
+from atlasod_tui.tui.dialogs.uploading import NEW, chosen_upload, dataset_problem, upload_sentences
 from atlasod_tui.tui.orders import estimate, orders, uploadable
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 from atlasod_tui.tui.widgets.field import Field
@@ -83,12 +83,8 @@ class UploadDialog(Form):
 
     def order(self) -> orders.Put | None:
         """Return what is filled in."""
-        rses, lake = self.query_one(RseList).chosen, self.world.lake
-        if not self._chosen or not rses or lake is None:
-            return None
-        lifetime = self.query_one(LifetimeField).lifetime.seconds
-        upload = orders.Upload(lake.name, rses, lifetime, self.typed("#dataset").value.strip())
-        return orders.Put(self._paths(), upload)
+        upload = chosen_upload(self)
+        return orders.Put(self._paths(), upload) if self._chosen and upload is not None else None
 
     def _paths(self) -> tuple[str, ...]:
         """Return what the command is given: the folder stands for its bundles where all of them are chosen."""

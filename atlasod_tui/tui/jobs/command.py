@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from atlasod_tui.tui.equivalent import lifetime, option
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 _TASKS = "atlasod_tui.jobs.tasks."
 _WEEK = 604800
 _AT_ONCE = 3
-_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _IMAGE = ".png"
 
 
@@ -64,13 +65,13 @@ def _multiply(spec: Spec) -> list[str] | None:
         return None
     first = asked.outputs[0]
     files = sum(output.parts == first.parts for output in asked.outputs)
-    words = ["multiply", *_values(asked.given), *_option("--factor", str(asked.factor))]
-    words += _option("--files", str(files) if files > 1 else "")
+    words = ["multiply", *_values(asked.given), *option("--factor", str(asked.factor))]
+    words += option("--files", str(files) if files > 1 else "")
     if asked.merged:
         from atlasod_tui.samples import naming  # noqa: PLC0415 - not at start-up
 
-        words += _option("--merge", naming.parse(first.name).base)
-    words += [*_flag("--virtual", asked.virtual), *_option("--to", asked.to), *_upload(asked.upload)]
+        words += option("--merge", naming.parse(first.name).base)
+    words += [*_flag("--virtual", asked.virtual), *option("--to", asked.to), *_upload(asked.upload)]
     return words + _lakes(asked.upload, asked.lake) + _running(spec, force=asked.force)
 
 
@@ -97,10 +98,10 @@ class _Analyse(msgspec.Struct):
 def _analyse(spec: Spec) -> list[str]:
     asked = msgspec.convert(spec.arguments, _Analyse)
     words = ["analyse", *(["all"] if asked.everything else [item.name for item in asked.analyses])]
-    words += [word for given in asked.inputs for word in _option("--input", given)]
-    words += _flag("--stream", asked.stream) + _option("--only", asked.only) + _option("--samples", asked.choose)
-    words += _option("--variant", asked.variant if asked.variant != "framework" else "")
-    words += [*_option("--output", asked.output), *_upload(asked.upload), *_lakes(asked.upload, asked.lake)]
+    words += [word for given in asked.inputs for word in option("--input", given)]
+    words += _flag("--stream", asked.stream) + option("--only", asked.only) + option("--samples", asked.choose)
+    words += option("--variant", asked.variant if asked.variant != "framework" else "")
+    words += [*option("--output", asked.output), *_upload(asked.upload), *_lakes(asked.upload, asked.lake)]
     words += _flag("--fill-missing", asked.fill_missing) + _flag("--interpreted", asked.interpreted)
     return words + _running(spec, force=asked.force)
 
@@ -117,9 +118,9 @@ def _get(spec: Spec) -> list[str] | None:
     asked = msgspec.convert(spec.arguments, _Get)
     if not asked.given:
         return None
-    words = ["get", *_values(asked.given), *_option("--to", asked.to)]
-    words += _option("--at-once", str(asked.at_once) if asked.at_once != _AT_ONCE else "")
-    return words + _option("--lake", asked.lake) + _flag("--force", asked.force)
+    words = ["get", *_values(asked.given), *option("--to", asked.to)]
+    words += option("--at-once", str(asked.at_once) if asked.at_once != _AT_ONCE else "")
+    return words + option("--lake", asked.lake) + _flag("--force", asked.force)
 
 
 class _Path(msgspec.Struct):
@@ -156,11 +157,11 @@ def _render(spec: Spec) -> list[str]:
     # Each analysis was given all of its histograms that match: those of one that another has as well match there too.
     names = dict.fromkeys(name for found in asked.plots.values() for name in found)
     words = ["plot", *_values([asked.result])]
-    words += [word for analysis in asked.plots for word in _option("--analysis", analysis)]
-    words += [word for name in names for word in _option("--histogram", _literally(name))]
-    words += _option("--lumi", "" if asked.luminosity_pb is None else repr(asked.luminosity_pb))
-    words += [*_option("--to", asked.to), *_option("--format", ",".join(asked.formats))]
-    words += _option("--palette", asked.palette if asked.palette != "light" else "")
+    words += [word for analysis in asked.plots for word in option("--analysis", analysis)]
+    words += [word for name in names for word in option("--histogram", _literally(name))]
+    words += option("--lumi", "" if asked.luminosity_pb is None else repr(asked.luminosity_pb))
+    words += [*option("--to", asked.to), *option("--format", ",".join(asked.formats))]
+    words += option("--palette", asked.palette if asked.palette != "light" else "")
     return words + _running(spec, force=asked.force)
 
 
@@ -182,10 +183,10 @@ def _generate(spec: Spec) -> list[str] | None:
     if not asked.files:
         return None
     first = asked.files[0]
-    words = ["samples", "generate", *_option("--to", asked.to)]
-    words += _option("--events", "" if asked.data_events is None else str(asked.data_events))
-    words += [*_option("--seed", str(first.seed)), *_option("--release", first.release)]
-    words += [word for skim in dict.fromkeys(file.skim for file in asked.files) for word in _option("--skim", skim)]
+    words = ["samples", "generate", *option("--to", asked.to)]
+    words += option("--events", "" if asked.data_events is None else str(asked.data_events))
+    words += [*option("--seed", str(first.seed)), *option("--release", first.release)]
+    words += [word for skim in dict.fromkeys(file.skim for file in asked.files) for word in option("--skim", skim)]
     return words + _running(spec, force=asked.force)
 
 
@@ -205,38 +206,24 @@ def _values(given: Iterable[str]) -> list[str]:
     return [f"./{name}" if name.startswith("-") else name for name in given]
 
 
-def _option(name: str, value: str) -> list[str]:
-    if not value:
-        return []
-    return [f"{name}={value}"] if value.startswith("-") else [name, value]
-
-
 def _flag(name: str, wanted: Any) -> list[str]:
     return [name] if wanted else []
 
 
 def _running(spec: Spec, *, force: bool) -> list[str]:
-    return _option("--workers", str(spec.workers) if spec.workers else "") + _flag("--force", force)
+    return option("--workers", str(spec.workers) if spec.workers else "") + _flag("--force", force)
 
 
 def _upload(target: _Target | None) -> list[str]:
     if target is None:
         return []
-    words = [*_option("--rse", ",".join(target.rses)), *_option("--lifetime", lifetime(target.lifetime))]
-    return words + _option("--scope", target.scope) + _option("--dataset", target.dataset)
+    words = [*option("--rse", ",".join(target.rses)), *option("--lifetime", lifetime(target.lifetime))]
+    return words + option("--scope", target.scope) + option("--dataset", target.dataset)
 
 
 def _lakes(target: _Target | None, source: str) -> list[str]:
     own = target.lake if target is not None else source
-    return _option("--lake", own) + _option("--from", source if source != own else "")
-
-
-def lifetime(seconds: int | None) -> str:
-    """Return a lifetime as ``--lifetime`` takes it."""
-    if seconds is None:
-        return "forever"
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
-    return f"{seconds // size}{unit}"
+    return option("--lake", own) + option("--from", source if source != own else "")
 
 
 def _literally(name: str) -> str:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.status import State
+from atlasod_tui.tui.cells import wrapped
 from atlasod_tui.tui.equivalent import command as in_shell
 from atlasod_tui.tui.jobs import words as job_words
 from atlasod_tui.tui.jobs.command import command
-from atlasod_tui.tui.lake.details import wrapped
+from atlasod_tui.tui.jobs.reader import ANALYSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from atlasod_tui.tui.jobs.watch import JobView
     from atlasod_tui.tui.looks.look import Look
 
-_ANALYSE = "atlasod_tui.jobs.tasks.analyse:run"
 _PUT = "atlasod_tui.jobs.tasks.put:run"
 _MOST_NAMED = 5
 _LABEL = 9
@@ -67,7 +68,7 @@ def load(view: JobView) -> Facts:
     return msgspec.structs.replace(
         found,
         command=None if words is None else tuple(words),
-        output=str(spec.arguments.get("output", "")) if spec.task == _ANALYSE else "",
+        output=str(spec.arguments.get("output", "")) if spec.task == ANALYSE else "",
         writes_to_lake=uploads(spec),
         can_replace="force" in spec.arguments,
     )
@@ -120,7 +121,8 @@ def _found(facts: Facts, view: JobView, width: int, more: str) -> Iterator[tuple
 
 def _facts(view: JobView, facts: Facts | None, now: datetime) -> Iterator[tuple[str, str]]:
     status = view.status
-    yield "result", status.result or (f"{facts.output} (to come)" if facts is not None and facts.output else "")
+    output = facts.output if facts is not None and status.state.active else ""
+    yield "result", shown.path(status.result) or (f"{shown.path(output)} (to come)" if output else "")
     yield "made", job_words.when(view.created, now)
     if not status.state.active:
         yield "ended", job_words.when(status.updated, now)
@@ -129,7 +131,7 @@ def _facts(view: JobView, facts: Facts | None, now: datetime) -> Iterator[tuple[
         yield "now", status.phase
     yield "done", job_words.amount(status)
     if status.state in {State.RUNNING, State.CANCELLING}:
-        yield "file", status.current
+        yield "file", shown.path(status.current)
     if status.pid and status.state.active:
         yield "runner", f"pid {status.pid} on {status.host}"
     yield "id", view.id

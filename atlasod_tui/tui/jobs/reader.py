@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from atlasod_tui.jobs.folder import Spec
 
+ANALYSE = "atlasod_tui.jobs.tasks.analyse:run"
+"""The task of jobs that analyse."""
 ACTIVE_EVERY = 0.25
 """Seconds between two looks at jobs that are at work."""
 SCAN_EVERY = 1.0

@@ -107,10 +107,10 @@ def left(view: JobView) -> str:
         return ""
     if (share(status) or 0) < _ETA_FROM and status.updated - view.since < _ETA_AFTER:
         return ""
-    return clock(status.eta_s)
+    return countdown(status.eta_s)
 
 
-def clock(seconds: float) -> str:
+def countdown(seconds: float) -> str:
     """Return a time span in few cells: ``0:43``, ``12:05``, ``2 h 10``, ``3 d 4 h``."""
     whole = max(0, round(seconds))
     if whole >= _DAY:
@@ -127,10 +127,16 @@ def took(view: JobView) -> str:
 
 
 def when(seconds: float, now: datetime) -> str:
-    """Return a time of day, with the date where that is not today's, in the zone of ``now``."""
+    """Return a time of day, with the date where that is not today's, in the zone of ``now``; empty if there is none.
+
+    What a damaged file says may be no time of any calendar.
+    """
     if not seconds:
         return ""
-    moment = datetime.fromtimestamp(seconds, now.tzinfo)
+    try:
+        moment = datetime.fromtimestamp(seconds, now.tzinfo)
+    except (OverflowError, ValueError, OSError):
+        return ""
     return f"{moment:%H:%M:%S}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
 
 

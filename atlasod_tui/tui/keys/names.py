@@ -63,7 +63,7 @@ def _of_character(base: str, modifiers: list[str]) -> str | None:
         return None
     if modifiers and base.isalpha():
         return base.upper() if modifiers == ["shift"] else base.lower()
-    return _character_to_key(base)
+    return _character_to_key(base)  # as Textual itself calls what a terminal sends
 
 
 def _of_name(base: str) -> str | None:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.cells import cell_len, chop_cells
-
-from atlasod_tui import shown
 from atlasod_tui.lake.model import Dataset, Details, DIDType, ReplicaState, Rule, RuleState, Scope, Transfer
+from atlasod_tui.tui.cells import wrapped
 from atlasod_tui.tui.equivalent import Copied
 from atlasod_tui.tui.lake.levels import Row, type_of
 from atlasod_tui.tui.lake.rows import count_of, known, sign, size_of, xsec_of
@@ -23,9 +21,6 @@ BOOKKEEPING = {"account", "adler32", "availability", "bytes", "closed_at", "crea
 BOOKKEEPING |= {"hidden", "is_new", "is_open", "length", "md5", "monotonic", "name", "obsolete", "purge_replicas"}
 BOOKKEEPING |= {"scope", "suppressed", "transient", "updated_at"}
 """What Rucio keeps of each DID for itself, or what is told elsewhere."""
-_MOST_LINES = 6
-"""Of one text."""
-_MOST_CHARACTERS = 4000
 _HANGING = 2
 """Cells that the further lines of a text are moved in."""
 _MOST_TRANSFERS = 5
@@ -145,31 +140,6 @@ class _Page:
         """Add a heading below a blank line."""
         self.add("")
         self.add(text, "muted")
-
-
-def wrapped(text: str, width: int, more: str) -> list[str]:
-    """Return a text from outside, escaped, in lines of so many cells, broken at blanks where there are some."""
-    escaped = shown.escape(text[:_MOST_CHARACTERS])
-    width = max(width, 1)  # there are terminals of one column
-    found: list[str] = []
-    line = ""
-    for word in escaped.split(" "):
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
-            line = joined
-            continue
-        if line:
-            found.append(line)
-        chunks = chop_cells(word, width) or [""]
-        found += chunks[:-1]
-        line = chunks[-1]
-        if len(found) >= _MOST_LINES:
-            break
-    found.append(line)
-    if len(found) > _MOST_LINES or len(text) > _MOST_CHARACTERS:
-        found = found[:_MOST_LINES]
-        found[-1] = chop_cells(found[-1], max(width - cell_len(more), 1))[0] + more if found[-1] else more
-    return found
 
 
 def _facts(card: Card) -> Iterator[str]:

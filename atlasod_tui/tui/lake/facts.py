@@ -11,6 +11,7 @@ from atlasod_tui.lake.model import DID, Dataset, FileEntry, Replica, Scope
 from atlasod_tui.tui.lake.details import Card, stuck_rules
 from atlasod_tui.tui.lake.levels import Row, identity
 from atlasod_tui.tui.lake.link import Asker
+from atlasod_tui.tui.lake.written import Written
 
 _MOST_CARDS, _MOST_REPLICAS = 300, 20_000
 _AT_ONCE = 200
@@ -99,12 +100,14 @@ class Facts:
             return
         card.copy = copies[0].path if copies else ""
 
-    def forget(self, row: Row | None = None) -> None:
-        """Forget what is known of a row, or of all."""
-        if row is None:
-            self._cards.clear()
-            self._replicas.clear()
-            return
-        self._cards.pop(identity(row), None)
-        if not isinstance(row, Scope):
-            self._replicas.pop(row.did, None)
+    def spoil(self, written: Written) -> None:
+        """Hear that something was written: forget what is known of its scope."""
+        for key in [key for key in self._cards if written.touches(key[0])]:
+            del self._cards[key]
+        for did in [did for did in self._replicas if written.touches(did.scope)]:
+            del self._replicas[did]
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._cards.clear()
+        self._replicas.clear()

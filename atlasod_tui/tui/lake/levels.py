@@ -17,6 +17,7 @@ from atlasod_tui.lake.agent.protocol import Datasets, Files, FindFiles, Question
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Scope
 from atlasod_tui.tui.equivalent import Equivalent
 from atlasod_tui.tui.lake.link import Asker
+from atlasod_tui.tui.lake.written import Written
 
 Row = Scope | Dataset | FileEntry
 
@@ -139,6 +140,7 @@ class Level:
         filter: What the table was filtered by.
         sort: Title of the column it was sorted by, and whether backwards.
         names_only: Datasets of which only names are there (of the sandbox).
+        stale: Whether there may be more by now: the lake is asked anew when it is shown.
     """
 
     spot: Spot
@@ -153,6 +155,12 @@ class Level:
     filter: str = ""
     sort: tuple[str, bool] = ("", False)
     names_only: frozenset[str] = frozenset()
+    stale: bool = False
+
+    @property
+    def wanting(self) -> bool:
+        """Whether the lake is to be asked when it is shown."""
+        return not self.loading and (self.stale or not (self.complete or self.error))
 
     def look(self) -> dict[str, Any]:
         """Return how it was looked at, as the next session is told."""
@@ -180,7 +188,7 @@ async def load(level: Level, lake: Asker, now: Callable[[], datetime], changed: 
 
     What is there stays until all of the new answer has come. Errors are kept in the level.
     """
-    level.loading, level.error = True, None
+    level.loading, level.stale, level.error = True, False, None
     changed(level, [])
     try:
         if not level.rows:
@@ -251,6 +259,14 @@ class Levels:
         level = self._beside.pop(spot, None) or Level(spot)
         self.way.append(level)
         return level
+
+    def spoil(self, written: Written) -> None:
+        """Hear that something was written: what lists its scope is to be asked for anew when it is shown."""
+        for level in self.known():
+            if level.spot.kind is Kind.SCOPES:
+                level.stale = level.stale or not any(written.touches(identity(row)[0]) for row in level.rows)
+            elif written.touches(level.spot.scope):
+                level.stale = True
 
     def up(self) -> Level | None:
         """Go one level up, and return the one that was left; None at the top. What was incomplete is forgotten."""

@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from atlasod_tui.errors import AtlasodError, LakeAwayError, LoginError
 from atlasod_tui.lake.agent.client import PATIENCE, Agent, Batch
-from atlasod_tui.lake.agent.protocol import Question, Record
+from atlasod_tui.lake.agent.protocol import Question, Record, Scopes
 
 
 class State(StrEnum):
@@ -24,6 +24,7 @@ class State(StrEnum):
     OLD = "away, old listing"
     AWAY = "away"
     LOGIN = "wants a login"
+    FAILED = "failed"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -103,24 +104,19 @@ class LakeLink:
         """
         if self.standing.state is State.UNASKED:
             self._stands(Standing(State.CONNECTING))
+        batch: Batch[Record] | None = None
         try:
             async with aclosing(self._agent.ask(question, patience=patience, remembered=remembered)) as batches:
                 async for batch in batches:
                     if not remembered:
                         self._answered(batch)
                     yield batch
-        except LoginError as error:
-            self._stands(Standing(State.LOGIN, why=error.message))
-            raise
-        except LakeAwayError as error:
+        except AtlasodError as error:
             if not remembered:
-                self._stands(Standing(State.AWAY, why=error.message))
-            raise
-        except AtlasodError:
-            self._stands(Standing(State.OK))  # it answered: that this cannot be
+                self._failed(question, error)
             raise
         else:
-            if not remembered and self.standing.state is State.CONNECTING:
+            if not remembered and batch is None:
                 self._stands(Standing(State.OK))  # an answer without records
 
     async def whole(
@@ -140,6 +136,15 @@ class LakeLink:
 
     def _answered(self, batch: Batch[Record]) -> None:
         self._stands(Standing(State.OLD, batch.since, batch.why) if batch.since else Standing(State.OK))
+
+    def _failed(self, question: Question[Any], error: AtlasodError) -> None:
+        if isinstance(error, LoginError):
+            self._stands(Standing(State.LOGIN, why=error.message))
+        elif isinstance(error, LakeAwayError):
+            self._stands(Standing(State.AWAY, why=error.message))
+        # One that does well may have no such DID; of scopes nothing is asked that it could not have.
+        elif self.standing.state is not State.OK or isinstance(question, Scopes):
+            self._stands(Standing(State.FAILED, why=error.message))
 
     def _stands(self, standing: Standing) -> None:
         if standing != self.standing:

@@ -35,9 +35,9 @@ class Offer(NamedTuple):
 OFFERS = (
     Offer(
         SANDBOX,
-        "A Rucio of your own, on this machine",
-        "A real server with storage elements, quota, rules and samples, to try things on. Installed once: "
-        "a minute, the network, 350 MB.",
+        "A practice lake on this machine: the sandbox",
+        "New here? Begin with this: a real Rucio with storage elements, rules and samples, to try things on. "
+        "Installed once: a minute, 350 MB.",
         Equivalent(
             "start the sandbox",
             ("sandbox", "up"),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from atlasod_tui import shown
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Replica, ReplicaState, Scope
 from atlasod_tui.tui.basket import Pick
+from atlasod_tui.tui.cells import Cell, Column
 from atlasod_tui.tui.lake.levels import Kind, Level, Row
-from atlasod_tui.tui.widgets.table_line import Cell, Column
 
 if TYPE_CHECKING:
     from atlasod_tui.samples.catalogue import Sample

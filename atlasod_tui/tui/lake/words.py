@@ -11,17 +11,18 @@ from atlasod_tui import shown
 from atlasod_tui.errors import LakeAwayError, LoginError
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.basket import Basket
+from atlasod_tui.tui.cells import Line, Part, wrapped
 from atlasod_tui.tui.keys.names import key_of
-from atlasod_tui.tui.lake.details import wrapped
 from atlasod_tui.tui.lake.levels import Kind, Level
 from atlasod_tui.tui.lake.rows import count_of, size_of, summary
-from atlasod_tui.tui.widgets.changing_lines import Line, Part
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.world import World
 
 _STILL_WORKS = "analyses on local files still work"
 _BASKET_KEYS = ("lake.multiply", "lake.analyse", "lake.fetch", "lake.clear")
+_KEY_BAR_HAS_THEM = 140
+"""Columns from which the key bar has room for the first three."""
 _NAME_ROOM = 24
 
 
@@ -50,7 +51,7 @@ def trouble(level: Level, world: World) -> str:
     error, retry = level.error, f"{key(world, 'app.refresh')} retry"
     dot = world.look.glyphs.dot
     if isinstance(error, LoginError):
-        return f"{_sentence(error.message)} {key(world, 'lake.login')} log in {dot} {retry}"
+        return f"{shown.sentence(error.message)} {key(world, 'lake.login')} log in {dot} {retry}"
     if error is None and not (level.since and level.complete):
         return ""
     if isinstance(error, LakeAwayError) or error is None:
@@ -61,8 +62,8 @@ def trouble(level: Level, world: World) -> str:
             )
         why = error.message if error else level.why
         partly = "The listing breaks off: " if level.rows else "Lake unreachable: "
-        return f"{_sentence(partly + why)} {retry} {dot} {_STILL_WORKS}."
-    return " ".join([_sentence(error.message), *([_sentence(error.hint)] if error.hint else []), f"{retry}."])
+        return f"{shown.sentence(partly + why)} {retry} {dot} {_STILL_WORKS}."
+    return " ".join([shown.sentence(error.message), *([shown.sentence(error.hint)] if error.hint else []), f"{retry}."])
 
 
 def status(level: Level, seen: Seen, world: World, width: int) -> list[Line]:
@@ -132,17 +133,18 @@ def basket_line(basket: Basket, world: World, width: int) -> Line:
     glyphs = world.look.glyphs
     if not basket:
         return [Part(f" {glyphs.dot} Nothing picked yet: {key(world, 'table.pick')} on a file or a dataset.", "quiet")]
-    here = [pick for pick in basket.picks if pick.lake == level_lake(world)]
     facts = [f"{len(basket)} picked"]
-    if len(here) < len(basket):
-        facts.append(f"{len(basket) - len(here)} of another lake")
+    if others := len(basket) - basket.of(level_lake(world)):
+        facts.append(f"{others} of another lake")
     facts += [size_of(basket.bytes)] if basket.bytes is not None else []
     facts += [f"{count_of(basket.events)} events"] if basket.events is not None else []
-    left = [Part(f" {glyphs.cursor} {f' {glyphs.dot} '.join(facts)} ", "name")]
     keys = []
-    for id_ in _BASKET_KEYS:
+    for id_ in _BASKET_KEYS if width < _KEY_BAR_HAS_THEM else _BASKET_KEYS[-1:]:
         keys += [Part(f" {key(world, id_)}", "busy"), Part(f" {actions.find(id_).name} ", "quiet")]
-    room = width - sum(cell_len(text) for text, _ in (*left, *keys)) - 1
+    room = width - sum(cell_len(text) for text, _ in keys) - 1
+    while cell_len(told := f" {glyphs.cursor} {f' {glyphs.dot} '.join(facts)} ") > room and len(facts) > 1:
+        facts.pop()  # the keys are not in the key bar
+    left, room = [Part(told, "name")], room - cell_len(told)
     names = _names(basket, room, glyphs.more)
     return [*left, Part(names.ljust(max(room, 0)), "text"), *keys]
 
@@ -150,15 +152,10 @@ def basket_line(basket: Basket, world: World, width: int) -> Line:
 def _names(basket: Basket, room: int, more: str) -> str:
     """Return as many names as there is room for."""
     text = ""
-    for number, pick in enumerate(basket.picks):
+    for number, pick in enumerate(basket):
         name = wrapped(pick.did.name, _NAME_ROOM, more)[0]
         longer = f"{text}, {name}" if number else f" {name}"
         if cell_len(longer) + cell_len(more) + 2 > room:
             return f"{text}, {more}" if number and room > 0 else ""
         text = longer
     return text
-
-
-def _sentence(text: str) -> str:
-    """Return words as a sentence."""
-    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."

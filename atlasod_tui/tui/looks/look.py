@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Glyphs:
-    """Every character beyond ASCII that the program draws of its own, each one cell wide but for ``+-``.
+    """Every character beyond ASCII that the program draws of its own, each one cell wide.
 
     Attributes:
         picked: Before what is picked.
         cursor: Before the line under the cursor, where reverse does not show it.
         crumb: Between the steps of where one is; before what can be opened.
-        opened: Before what is open.
         more: Where a text was cut.
         dot: Between two facts.
         online: A lake that answers.
@@ -32,29 +31,20 @@ class Glyphs:
         stuck: One that does not come.
         up: Sorted upwards, more above.
         down: Sorted downwards, more below.
-        left: The key, or where something comes from.
-        right: The key, or where something goes to.
-        times: The sign of multiplication.
-        plus_minus: The sign of an error.
         warning: Before what is to be minded.
-        ticked: What was chosen in a list of choices.
-        unticked: What was not.
         bar: Of a progress bar: a cell that is empty, ever fuller, full.
         track: Of a progress bar: what is still to be done.
         levels: Of a small curve, from nothing to the most.
         thumb: Of a scroll bar: where one is.
-        rail: Of a scroll bar: the rest.
-        line: Horizontal.
         wall: Vertical.
-        corners: Of a box: top left, top right, bottom left, bottom right.
         edge: Textual's name of the border of a box.
+        arrows: Keys that have a sign, by their names.
         states: Of a job, by its state in words.
     """
 
     picked: str = "●"
     cursor: str = "▶"
     crumb: str = "▸"
-    opened: str = "▾"
     more: str = "…"
     dot: str = "·"
     online: str = "●"
@@ -64,22 +54,14 @@ class Glyphs:
     stuck: str = "!"
     up: str = "▲"
     down: str = "▼"
-    left: str = "←"
-    right: str = "→"
-    times: str = "×"  # noqa: RUF001
-    plus_minus: str = "±"
     warning: str = "!"
-    ticked: str = "✔"
-    unticked: str = "·"
     bar: str = " ▏▎▍▌▋▊▉█"
     track: str = "·"
     levels: str = " ▁▂▃▄▅▆▇█"
     thumb: str = "█"
-    rail: str = "│"
-    line: str = "─"
     wall: str = "│"
-    corners: str = "╭╮╰╯"
     edge: str = "round"
+    arrows: Mapping[str, str] = field(default_factory=lambda: {"up": "↑", "down": "↓", "left": "←", "right": "→"})
     states: Mapping[str, str] = field(
         default_factory=lambda: {
             "queued": "…",
@@ -93,6 +75,10 @@ class Glyphs:
             "damaged": "!",
         }
     )
+
+    def keys(self, line: str) -> str:
+        """Return names of keys, maybe with words between them, with their signs."""
+        return " ".join(self.arrows.get(word, word) for word in line.split(" "))
 
     def state(self, state: str) -> str:
         """Return the character of a job's state, which stands beside the word."""
@@ -113,7 +99,6 @@ ASCII = Glyphs(
     picked="*",
     cursor=">",
     crumb=">",
-    opened="v",
     more="~",
     dot="-",
     online="*",
@@ -122,21 +107,13 @@ ASCII = Glyphs(
     absent="o",
     up="^",
     down="v",
-    left="<",
-    right=">",
-    times="x",
-    plus_minus="+-",
-    ticked="x",
-    unticked=".",
     bar=" =#",
     track=".",
     levels=" .:-=+*%#",
     thumb="#",
-    rail="|",
-    line="-",
     wall="|",
-    corners="++++",
     edge="ascii",
+    arrows={},
     states={
         "queued": ".",
         "running": ">",
@@ -155,16 +132,12 @@ CONSOLE = replace(
     picked="•",
     cursor="►",
     crumb="►",
-    opened="▼",
     online="•",
     offline="○",
     there="•",
     more="~",
-    times="x",
-    ticked="√",
     bar=" ▌█",
     levels=" ▄█",
-    corners="┌┐└┘",
     edge="solid",
     states={
         **UNICODE.states,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import TextIO
@@ -50,6 +51,17 @@ def too_small(size: tuple[int, int]) -> str:
     if size[0] >= SMALLEST[0] and size[1] >= SMALLEST[1]:
         return ""
     return f"terminal too small: {_sizes(size)} (headless: `atlasod-tui ls`)"
+
+
+def no_way_back() -> str:
+    """Return why this process is not to be stopped, as a sentence: no shell would have it go on; empty if one would.
+
+    A shell that has jobs gives each a process group of its own; what stands between us and it would not be stopped.
+    """
+    parent = os.getppid()
+    if os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgrp():
+        return ""
+    return "There is no shell to go back to."
 
 
 def _sizes(size: tuple[int, int]) -> str:

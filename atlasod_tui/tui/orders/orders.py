@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from atlasod_tui.tui.equivalent import Equivalent
-from atlasod_tui.tui.jobs.command import lifetime as lifetime_word
+from atlasod_tui.tui.equivalent import Equivalent, option
+from atlasod_tui.tui.equivalent import lifetime as lifetime_word
 
 WEEK = 604800
 """Seconds that an upload lasts, if nothing else is asked for."""
@@ -68,9 +68,9 @@ class Upload:
     def words(self) -> list[str]:
         """The options that say it, but for the lake."""
         return [
-            *_option("--rse", ",".join(self.rses)),
-            *_option("--lifetime", lifetime_word(self.lifetime)),
-            *_option("--dataset", self.dataset),
+            *option("--rse", ",".join(self.rses)),
+            *option("--lifetime", lifetime_word(self.lifetime)),
+            *option("--dataset", self.dataset),
         ]
 
     def target(self, title: str, metadata: str = "") -> list[str]:
@@ -118,13 +118,13 @@ class Multiply:
     @property
     def words(self) -> tuple[str, ...]:
         """What follows the verb."""
-        words = ["--factor", str(self.factor), *_option("--files", str(self.files) if self.files > 1 else "")]
-        words += _option("--to", self.to)
+        words = ["--factor", str(self.factor), *option("--files", str(self.files) if self.files > 1 else "")]
+        words += option("--to", self.to)
         if self.upload is None:
-            words += _option("--lake", self.source)
+            words += option("--lake", self.source)
         else:
-            words += [*self.upload.words, *_option("--lake", self.upload.lake)]
-            words += _option("--from", self.source if self.source != self.upload.lake else "")
+            words += [*self.upload.words, *option("--lake", self.upload.lake)]
+            words += option("--from", self.source if self.source != self.upload.lake else "")
         return (*words, "--", *self.dids)
 
     @property
@@ -178,7 +178,7 @@ class Put:
     @property
     def words(self) -> tuple[str, ...]:
         """What follows the verb."""
-        return (*self.upload.words, *_option("--lake", self.upload.lake), "--", *self.paths)
+        return (*self.upload.words, *option("--lake", self.upload.lake), "--", *self.paths)
 
     @property
     def equivalent(self) -> Equivalent:
@@ -212,7 +212,7 @@ class Get:
     @property
     def words(self) -> tuple[str, ...]:
         """What follows the verb."""
-        return (*_option("--to", self.to), *_option("--lake", self.lake), "--", *self.dids)
+        return (*option("--to", self.to), *option("--lake", self.lake), "--", *self.dids)
 
     @property
     def equivalent(self) -> Equivalent:
@@ -229,12 +229,6 @@ class Get:
         ]
         called = f"get {self.dids[0].partition(':')[2]}"
         return Equivalent("Fetch", detached(self), _job(imports, lines, "get", called, queues=False))
-
-
-def _option(name: str, value: str) -> list[str]:
-    if not value:
-        return []
-    return [f"{name}={value}"] if value.startswith("-") else [name, value]
 
 
 def _names(names: Sequence[str]) -> list[str]:

@@ -13,7 +13,6 @@ import msgspec
 
 from atlasod_tui import processes
 from atlasod_tui.errors import AtlasodError, LakeError, UsageError
-from atlasod_tui.tui.equivalent import command
 
 _ERROR = "error: "
 _SKIPPED = 4
@@ -26,11 +25,6 @@ class Told(NamedTuple):
     document: Any
     notes: str
     code: int
-
-
-def shell(arguments: Sequence[str]) -> str:
-    """Return a verb as it is typed in a shell."""
-    return command(arguments)
 
 
 class Verbs:

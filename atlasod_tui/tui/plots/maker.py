@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 
+from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.folder import JobFolder
 from atlasod_tui.plots import live
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Contents = dict[str, Histogram1D]
 
 _KEPT = 40
-"""Histograms that are kept, of all samples: the way back to one is quick."""
+"""Results, and histograms of all samples, that are kept: the way back to one is quick."""
 _NARROWEST = 20
 
 
@@ -49,18 +50,12 @@ class _Built:
 
 
 class PlotMaker:
-    """Makes plots, one at a time."""
+    """Makes plots, one at a time; what it has read it takes to be as it was: to read anew, make another maker."""
 
     def __init__(self) -> None:
         self._results: dict[tuple[str, str], AnalysisResult] = {}
         self._contents: dict[tuple[str, str, str], Contents] = {}
         self._seen: tuple[Wanted, int] | None = None
-
-    def forget(self) -> None:
-        """Read everything anew from now on: it may have been replaced."""
-        self._results.clear()
-        self._contents.clear()
-        self._seen = None
 
     def make(self, wanted: Wanted) -> Made | None:
         """Return a plot, drawn, with its words, or the sentence why there is none; None if it would be the same.
@@ -125,15 +120,13 @@ class PlotMaker:
         key = source.folder, source.analysis
         if key not in self._results:
             results = find(Path(source.folder), [source.analysis] if source.analysis else ())
-            self._results[key] = results[0]
+            _keep(self._results, key, results[0])
         return self._results[key]
 
     def _content(self, source: Source, result: AnalysisResult, name: str) -> Contents:
         key = source.folder, source.analysis, name
         found = self._contents.pop(key, None) or contents(result, [name])[name]
-        self._contents[key] = found
-        while len(self._contents) > _KEPT:
-            self._contents.pop(next(iter(self._contents)))
+        _keep(self._contents, key, found)
         return found
 
     def _compared(self, wanted: Wanted, built: _Built) -> Plot:
@@ -152,6 +145,12 @@ class PlotMaker:
         if built.result is None or built.contents is None:
             return plot_code.of_job(wanted.source, built.histogram)
         return plot_code.of_result(built.result, built.plot, built.contents, wanted.palette.name)
+
+
+def _keep(kept: dict[Any, Any], key: object, found: object) -> None:
+    kept[key] = found
+    while len(kept) > _KEPT:
+        kept.pop(next(iter(kept)))
 
 
 def _called(source: Source) -> str:
@@ -178,8 +177,8 @@ def _watch(source: Source) -> int:
 def _sentences(error: AtlasodError, wanted: Wanted) -> list[list[Segment]]:
     """Return an error in lines, in the place of a plot."""
     said = Speaker(max(wanted.size[0] - 2, _NARROWEST), ascii_only=wanted.ascii_only)
-    message = error.message[:1].upper() + error.message[1:]
-    return [[], *_indented(said, f"{message}."), [], *(_indented(said, error.hint) if error.hint else ())]
+    hint = _indented(said, error.hint) if error.hint else ()
+    return [[], *_indented(said, shown.sentence(error.message)), [], *hint]
 
 
 def _indented(said: Speaker, text: str) -> Iterator[list[Segment]]:

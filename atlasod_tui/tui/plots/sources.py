@@ -11,11 +11,11 @@ import msgspec
 
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.status import State
+from atlasod_tui.tui.jobs.reader import ANALYSE
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.jobs.watch import JobView
 
-ANALYSE = "atlasod_tui.jobs.tasks.analyse:run"
 _FINISHED = frozenset({State.DONE, State.WAITING})
 
 
@@ -95,7 +95,7 @@ class SourceFinder:
     def open(self, folder: Path) -> None:
         """Have a folder among the results from now on."""
         if folder not in self._opened:
-            self._opened.insert(0, folder)
+            self._opened = [folder, *self._opened]  # another list: a thread may be at the one before
 
     def find(self, views: Iterable[JobView]) -> list[Source]:
         """Return the results: folders that were opened, then those of jobs in their order, the newest first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +18,7 @@ from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.analyses import details as analysis_details
 from atlasod_tui.tui.analyses import rows as analysis_rows
-from atlasod_tui.tui.analyses.availability import availability
+from atlasod_tui.tui.analyses.availability import Where, availability
 from atlasod_tui.tui.analyses.rows import Facts, Row, Runs
 from atlasod_tui.tui.analyses.stock_watch import StockWatch
 from atlasod_tui.tui.equivalent import Copied, Equivalent
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from atlasod_tui.tui.analyses.inputs import Input
     from atlasod_tui.tui.basket import Pick
     from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
-    from atlasod_tui.tui.world import World
+    from atlasod_tui.tui.world import Change, World
 
 _SOON = 0.08
 """Seconds that the cursor rests on an analysis before it is told of beside the list."""
@@ -51,6 +51,7 @@ class AnalysesPage(Page):
 
     place = Place.ANALYSES
     CSS_PATH = "analyses.tcss"
+    list_keys: ClassVar[Mapping[str, int]] = {"table.pick": 5}
     BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.ANALYSES)
 
     def __init__(self, world: World) -> None:
@@ -60,7 +61,7 @@ class AnalysesPage(Page):
         self._facts = Facts(world)
         self._details_timer: Timer | None = None
         self._told_of: tuple[Any, ...] = ()
-        self._sought = ""
+        self._sought = self._stood = ""
         self._said: dict[str, Text] = {}
         self._table: VirtualTable[Row] = VirtualTable(
             analysis_rows.columns(self._facts),
@@ -124,11 +125,25 @@ class AnalysesPage(Page):
         """See where the samples of each analysis are now."""
         known = [(row.name, row.analysis) for row in self._table.rows]
         self._facts.there = {name: availability(one, self.input.stock) for name, one in known if one is not None}
+        self._go_where_samples_are()
         self._table.redraw()
         self._draw_input()
         self._tell()
 
-    def world_changed(self, what: str) -> None:
+    def _go_where_samples_are(self) -> None:
+        """Leave an analysis of which a new input has nothing for the first of which it has, unless the user left it."""
+        row, there = self._table.cursor, self._facts.there
+        if not self.input.new:
+            return
+        if row is None or self.input.stock.otherwise is Where.UNKNOWN:
+            self._stood = "" if row is None else row.name
+            return
+        self.input.new = False
+        if self._stood in {"", row.name} and row.name in there and there[row.name].hopeless:
+            fit = (one.name for one in self._table.chosen if one.name in there and not there[one.name].hopeless)
+            self._table.seek(next(fit, row.name))
+
+    def world_changed(self, what: Change) -> None:
         """Hear of jobs, picks, another lake, another look."""
         if what == "jobs":
             self._tell_runs()
@@ -390,7 +405,7 @@ class AnalysesPage(Page):
 
     def show_analysis(self, name: str) -> None:
         """Put the cursor on an analysis, ready to be run."""
-        self._sought = name
+        self._sought, self.input.new = name, False
         self._selected.clear()
         self.remove_class("-reading")
         if self._table.total:

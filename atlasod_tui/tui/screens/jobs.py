@@ -15,6 +15,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.status import State
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.cells import Part
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.jobs import acts as job_acts
 from atlasod_tui.tui.jobs import details as job_details
@@ -23,11 +24,10 @@ from atlasod_tui.tui.jobs import words as job_words
 from atlasod_tui.tui.jobs.log_tail import LogTail
 from atlasod_tui.tui.jobs.watch import JobView
 from atlasod_tui.tui.screens.job_doing import JobDoing
-from atlasod_tui.tui.widgets.changing_lines import Part
 from atlasod_tui.tui.widgets.log_view import LogView
 from atlasod_tui.tui.widgets.scrolled_lines import ScrolledLines
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
-from atlasod_tui.tui.world import World
+from atlasod_tui.tui.world import Change, World
 
 if TYPE_CHECKING:
     from textual.events import Resize
@@ -92,7 +92,7 @@ class JobsPage(JobDoing):
 
     # What is shown
 
-    def world_changed(self, what: str) -> None:
+    def world_changed(self, what: Change) -> None:
         """Hear of jobs that came, went or went on."""
         if what == "jobs" and self.is_active:
             self._renew()

@@ -18,6 +18,7 @@ from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.lake import commands as lake_commands
 from atlasod_tui.tui.lake.levels import Row, Spot, below, named, opened
 from atlasod_tui.tui.lake.rows import pick_of
+from atlasod_tui.tui.lake.written import Written
 from atlasod_tui.tui.screens.lake_lists import LakeLists
 from atlasod_tui.tui.widgets.details import DetailsPanel
 from atlasod_tui.tui.widgets.lake_table import LakeTable
@@ -94,7 +95,7 @@ class LakePage(LakeLists):
             return True
         if len(self.levels.way) == 1:
             return False
-        self.run_worker(self._up(), name="_up", group="way")
+        self.run_worker(self._up(), name="_up", group="way", exit_on_error=False)
         return True
 
     async def _open(self, table: LakeTable, row: Row) -> None:
@@ -175,7 +176,7 @@ class LakePage(LakeLists):
     def _searched(self, spot: Spot | None) -> None:
         if spot is not None:
             self.close_details()
-            self.run_worker(self._go(spot), name="_go", group="way")
+            self.run_worker(self._go(spot), name="_go", group="way", exit_on_error=False)
 
     def action_details(self) -> None:
         """Show all there is to know of the row under the cursor."""
@@ -222,16 +223,15 @@ class LakePage(LakeLists):
         """Whether something is picked in this lake, or can be under the cursor."""
         if self.lake is None:
             return False
-        name = self.lake.name
         under = self.row is not None and not isinstance(self.row, Scope)
-        return under or any(pick.lake == name for pick in self.world.basket.picks)
+        return under or self.world.basket.of(self.lake.name) > 0
 
     def wanted(self) -> tuple[Pick, ...]:
         """Return what is picked in this lake, else what is under the cursor."""
         if self.lake is None:
             return ()
         name = self.lake.name
-        picked = tuple(pick for pick in self.world.basket.picks if pick.lake == name)
+        picked = tuple(pick for pick in self.world.basket if pick.lake == name)
         pick = pick_of(self.row, name) if self.row is not None else None
         return picked or ((pick,) if pick is not None else ())
 
@@ -283,8 +283,8 @@ class LakePage(LakeLists):
         if sentence is None or card is None or self.facts is None:
             return
         self.say(sentence)
-        self.facts.forget(card.row)
-        self.ask_about(card.row)
+        scope = card.row.name if isinstance(card.row, Scope) else card.row.did.scope
+        self.spoil(Written(self.facts.lake.name, scope))
 
     # The same elsewhere
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -19,15 +20,21 @@ from atlasod_tui.tui.lake.details import Card
 from atlasod_tui.tui.lake.facts import Facts
 from atlasod_tui.tui.lake.levels import Kind, Level, Levels, Row, load, way_to
 from atlasod_tui.tui.lake.link import Asker
+from atlasod_tui.tui.lake.written import Written, of_job
 from atlasod_tui.tui.page import TALL, WIDE, Page
 from atlasod_tui.tui.widgets.basket_bar import BasketBar
 from atlasod_tui.tui.widgets.details import DetailsPanel
 from atlasod_tui.tui.widgets.lake_table import LakeTable, ListLine
 from atlasod_tui.tui.widgets.table import VirtualTable
-from atlasod_tui.tui.world import World
+from atlasod_tui.tui.world import Change, World
+
+if TYPE_CHECKING:
+    from atlasod_tui.tui.jobs.watch import JobView
 
 STILL = 0.25
 """Seconds that the cursor stays on a row before the lake is asked about it."""
+_KEPT_LAKES = 3
+"""Lakes beside the one in front of which it is known what they listed."""
 _NAMES_ONLY_IN = "sandbox"
 """The lake that has datasets without bytes."""
 
@@ -41,6 +48,7 @@ class LakeLists(Page):
 
     place = Place.LAKE
     CSS_PATH = "lake.tcss"
+    list_keys: ClassVar[Mapping[str, int]] = {"table.pick": 1, "table.open": 2}
     AUTO_FOCUS = ""
 
     def __init__(self, world: World) -> None:
@@ -53,11 +61,13 @@ class LakeLists(Page):
         self._loads: dict[int, Worker[None]] = {}
         self._kept: dict[str, Any] = {}
         self._still: Timer | None = None
+        self._spoiled: Row | None = None
         self.details = DetailsPanel(world)
         self._line = ListLine(world)
         self.filter_input = Input(
             compact=True, id="filter", placeholder="filter; ! not, ~ fuzzy", select_on_focus=False
         )
+        self.filter_input.cursor_blink = False  # nothing is painted while nothing happens
         self.filter_input.display = False
 
     def body(self) -> Iterable[Any]:
@@ -76,11 +86,11 @@ class LakeLists(Page):
 
     # Which lake, and where in it
 
-    def world_changed(self, what: str) -> None:
+    def world_changed(self, what: Change) -> None:
         """Go to another lake, show what is picked."""
         if what == "lake":
             if self.world.lake is not self.lake:
-                self.run_worker(self._take_lake(), name="_take_lake", group="lake", exclusive=True)
+                self.run_worker(self._take_lake(), name="_take_lake", group="lake", exclusive=True, exit_on_error=False)
             else:
                 self._line.update_now()
         elif what in {"basket", "look"}:
@@ -92,8 +102,9 @@ class LakeLists(Page):
         self._leave_lake()
         lake = self.lake = self.world.lake
         known = self._others.pop(lake.name, None) if lake is not None else None
-        if known is not None:
+        if lake is not None and known is not None:
             self.levels, self.facts = known
+            self.facts.lake = lake  # the link may be another one
         else:
             self.levels, self.facts = Levels(), Facts(lake) if lake is not None else None
             self._restore()
@@ -109,6 +120,8 @@ class LakeLists(Page):
         renewed = self.lake is not None and self.world.lake is not None and self.lake.name == self.world.lake.name
         if self.lake is not None and self.facts is not None and not renewed:
             self._others[self.lake.name] = (self.levels, self.facts)
+            while len(self._others) > _KEPT_LAKES:
+                self._others.pop(next(iter(self._others)))
         self.close_details()
 
     def _restore(self) -> None:
@@ -169,7 +182,7 @@ class LakeLists(Page):
     def ask_what_lacks(self) -> None:
         """Ask for what the lists on the screen lack, and about the row under the cursor where that is shown."""
         for table in self.tables[-2:] if self.size.width >= WIDE else self.tables[-1:]:
-            if not (table.level.complete or table.level.loading or table.level.error):
+            if table.level.wanting:
                 self._load(table.level)
         self.here.explain()
         self.about_soon()
@@ -189,6 +202,7 @@ class LakeLists(Page):
             return
         level.loading = True
         work = load(level, self.lake, self.world.now, self._level_changed)
+        self._loads = {key: worker for key, worker in self._loads.items() if not worker.is_finished}
         self._loads[id(level)] = self.run_worker(work, name="_load_level", exit_on_error=False)
 
     def stop(self, level: Level) -> None:
@@ -211,6 +225,8 @@ class LakeLists(Page):
             self._tell_line(table)
             if level.complete and level.spot.kind is Kind.DATASETS and self.lake is not None:
                 self._ask_names_only(table, self.lake)
+            if level.stale and not level.loading:  # the answer may be older than what was written
+                self._ask_stale()
 
     def _tell_line(self, table: LakeTable) -> None:
         if table is self.here:
@@ -265,6 +281,44 @@ class LakeLists(Page):
         self._ask_replicas()
         if self.showing_details and self.row is not None:
             self.ask_about(self.details.card.row if self.details.card else self.row)
+
+    # What was written meanwhile
+
+    def job_ended(self, view: JobView) -> None:
+        """Hear of a job: what it wrote to a lake is to be listed."""
+        self.run_worker(self._load_written(view), name="_load_written", exit_on_error=False)
+
+    async def _load_written(self, view: JobView) -> None:
+        written = await asyncio.to_thread(of_job, view)
+        if written is not None:
+            self.spoil(written)
+
+    def spoil(self, written: Written) -> None:
+        """Ask anew for what is out of date: at once for what is shown, else when it is shown."""
+        here = [(self.lake.name, self.levels, self.facts)] if self.lake is not None and self.facts is not None else []
+        others = [(name, *known) for name, known in self._others.items()]
+        for name, levels, facts in (*here, *others):
+            if written.is_in(name):
+                levels.spoil(written)
+                facts.spoil(written)
+        card = self.details.card
+        if card is not None and self.facts is not None and self.facts.card(card.row) is not card:
+            self._spoiled = card.row
+        self._ask_stale()
+
+    def on_screen_resume(self) -> None:
+        """Ask for what became out of date meanwhile."""
+        self._ask_stale()
+
+    def _ask_stale(self) -> None:
+        if not (self.is_mounted and self.is_current):
+            return
+        if any(table.level.stale for table in self.tables):
+            self.ask_what_lacks()
+            self._ask_replicas()
+        if self._spoiled is not None and self.showing_details:
+            self.ask_about(self._spoiled)
+        self._spoiled = None
 
     # Details
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from atlasod_tui.tui.world import World
 
-_EMPTY = "No results: run an analysis with 2\n(try HZZ, half a minute)."
+_EMPTY = "No results: run an analysis with 2 (try HZZ, half a minute)."
+_NO_PLOT = "A plot is drawn here. It fills while its job runs."
 _PADDING = 2
 _HINTED = ("left", "right", "zoom_in", "zoom_out", "next")
 _KEPT = ("folder", "job", "analysis", "histogram")
@@ -45,6 +46,7 @@ class PlotsPage(PlotsKeys):
 
     place = Place.PLOTS
     CSS_PATH = "plots.tcss"
+    list_keys: ClassVar[Mapping[str, int]] = {"table.open": 1}
     BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.PLOTS)
 
     def __init__(self, world: World) -> None:
@@ -111,6 +113,8 @@ class PlotsPage(PlotsKeys):
                 self.go("plot")
         elif self._source is None and sources and not self._narrow and not self._go_to_plot:
             self._show(sources[0])
+        elif not sources and not self._go_to_plot:
+            self._blank(_NO_PLOT)
         self.tell_watch()
         self.show_crumbs()
 
@@ -166,20 +170,21 @@ class PlotsPage(PlotsKeys):
             if first:
                 self._list.seek((key, made.histogram))
         self._canvas.show(made.lines)
-        self._words.tell(made.words if made.plot is not None else made.lines, anew=first)
+        self._words.show_all(made.words if made.plot is not None else made.lines, from_start=first)
         self._readout.show([[Segment(made.readout or self._hint)]])
         if first:
             self.show_crumbs()
 
     def _blank(self, sentence: str = "") -> None:
         self._canvas.show([[], [Segment(f" {sentence}")]])
-        self._words.tell([], anew=True)
+        self._words.show_all([], from_start=True)
         self._readout.show([])
 
     @property
     def _hint(self) -> str:
         """What stands where the bin under the cursor is read out, as long as there is no cursor."""
-        keys = {name: key_of(actions.find(f"plots.{name}"), self.world.keys) for name in _HINTED}
+        sign = self.world.look.glyphs.keys
+        keys = {name: sign(key_of(actions.find(f"plots.{name}"), self.world.keys)) for name in _HINTED}
         return "{left} {right} read out a bin   {zoom_in} {zoom_out} zoom   {next} next histogram".format_map(keys)
 
     def room(self) -> tuple[tuple[int, int], int]:
@@ -195,7 +200,7 @@ class PlotsPage(PlotsKeys):
 
     def on_virtual_table_highlighted(self, message: VirtualTable.Highlighted) -> None:
         """Draw what the cursor is on, where the plot is beside the list."""
-        row = message.row
+        row = self._list.cursor  # by now another result may have come to the front
         if message.table is self._list and isinstance(row, Row) and row.histogram and not self._narrow:
             self._show(row.source, row.histogram)
 

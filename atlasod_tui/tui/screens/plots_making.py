@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from atlasod_tui.tui.plots.maker import PlotMaker
-    from atlasod_tui.tui.world import World
+    from atlasod_tui.tui.world import Change, World
 
 _EVERY = 1.0
 """Seconds between two looks at what a running job publishes."""
@@ -82,7 +82,7 @@ class PlotsMaking(Page):
             job = self._source.job_id if self._source is not None else ""
             self.world.jobs.show("plots", [job] if job else ())
 
-    def world_changed(self, what: str) -> None:
+    def world_changed(self, what: Change) -> None:
         """Hear of jobs that came, went or ended, and of other colours."""
         if what == "jobs" and stamp(self.world.jobs.jobs) != self._stamp:
             self.find()
@@ -91,8 +91,7 @@ class PlotsMaking(Page):
 
     def refresh_page(self) -> None:
         """Read everything anew."""
-        if self._maker is not None:
-            self._maker.forget()
+        self._maker = None  # another one reads anew; this one may be at work
         self.find()
         self.want()
 
@@ -138,11 +137,11 @@ class PlotsMaking(Page):
             self._making = False
 
     def _make(self, wanted: Wanted) -> Made | None:
-        if self._maker is None:
-            from atlasod_tui.tui.plots.maker import PlotMaker  # noqa: PLC0415 - numpy and plots
+        from atlasod_tui.tui.plots.maker import PlotMaker  # noqa: PLC0415 - numpy and plots
 
-            self._maker = PlotMaker()
-        return self._maker.make(wanted)
+        if (maker := self._maker) is None:
+            maker = self._maker = PlotMaker()
+        return maker.make(wanted)
 
     def _watch(self) -> None:
         """Look at a job that runs once a second, as long as the page is in front: else it need not publish."""

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.jobs.status import State
-from atlasod_tui.tui import actions, clipboard
+from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
@@ -29,13 +29,13 @@ from atlasod_tui.tui.widgets.offers import Offers
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.widgets.too_small import TooSmall
 from atlasod_tui.tui.wishes import LakeChosen
-from atlasod_tui.tui.world import World
+from atlasod_tui.tui.world import Change, World
 
 _TASK = "atlasod_tui.jobs.tasks.sandbox:run"
 _BAR = 20
 _SENTENCES_FROM = 22
 """Rows from which each offer has its sentences."""
-_NOTHING = "No Rucio is configured here yet."
+_NOTHING = "Welcome! No Rucio is configured here yet."
 
 
 class Welcome(Dialog[None]):
@@ -56,7 +56,8 @@ class Welcome(Dialog[None]):
 
     def __init__(self, world: World, why: AtlasodError | None = None) -> None:
         super().__init__(world, "Welcome")
-        self._question = f"{_NOTHING if why is None else _sentence(why)} Which lake is it to be?"
+        known = _NOTHING if why is None else shown.escape(shown.sentence(why.message))
+        self._question = f"{known} Where shall the data come from?"
         self._job = ""
         """Id of the job that installs the sandbox, once it was asked for here or is seen at work."""
         self._starting = False
@@ -142,18 +143,6 @@ class Welcome(Dialog[None]):
         """Cancel the installation."""
         self.run_worker(self._cancel(self._job), name="_cancel", exit_on_error=False)
 
-    def action_equivalent(self) -> None:
-        """Show the command and the Python that do the same."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
-        if (same := self.equivalent()) is not None:
-            self.app.push_screen(EquivalentDialog(self.world, same))
-
-    def action_copy(self) -> None:
-        """Copy the command."""
-        if (found := self.copied()) is not None:
-            self.app.notify(clipboard.copy(self.app, found), markup=False)
-
     def action_quit(self) -> None:
         """Leave the program; a job goes on."""
         self.app.exit()
@@ -211,7 +200,7 @@ class Welcome(Dialog[None]):
         except AtlasodError as error:
             self._complain(error)
 
-    def _world_changed(self, what: str) -> None:
+    def _world_changed(self, what: Change) -> None:
         if what == "look":
             self.query_one(Picture).refresh()
         if what != "jobs":
@@ -254,21 +243,16 @@ class Welcome(Dialog[None]):
     def _complain(self, error: AtlasodError) -> None:
         told = self.query_one("#told", Static)
         told.add_class("-wrong")
-        told.update(
-            " ".join(filter(None, (self.world.look.glyphs.warning, _sentence(error), shown.escape(error.hint))))
-        )
+        said = shown.escape(f"{shown.sentence(error.message)} {error.hint}")
+        told.update(f"{self.world.look.glyphs.warning} {said}".rstrip())
 
     def _key(self, name: str) -> str:
         return key_of(actions.find(f"welcome.{name}"), self.world.keys)
 
     def _keys(self) -> str:
         glyphs = self.world.look.glyphs
-        keys = (f"{glyphs.up}{glyphs.down} choose", "enter go there", "esc no lake", "q quit", "R look again")
+        keys = (glyphs.keys("up down choose"), "enter go there", "esc no lake", "q quit", "R look again")
         return " " + "   ".join(keys)
-
-
-def _sentence(error: AtlasodError) -> str:
-    return shown.escape(f"{error.message[:1].upper()}{error.message[1:]}.")
 
 
 class Guide(Dialog[None]):
@@ -293,7 +277,3 @@ class Guide(Dialog[None]):
     def copied(self) -> Copied:
         """Return the text."""
         return Copied("text", lake_offers.how_to_configure())
-
-    def action_copy(self) -> None:
-        """Copy the text."""
-        self.app.notify(clipboard.copy(self.app, self.copied()), markup=False)

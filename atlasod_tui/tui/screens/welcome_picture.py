@@ -16,6 +16,12 @@ _BINS = 36
 _CELLS = 2
 """Columns of a bin."""
 _HIGGS = (12, 13)
+_CAPTION = (
+    (4, "Z: 91 GeV", "$primary"),
+    (21, "Higgs: 125 GeV", "bold $accent"),
+    (48, "two Z: from 182 GeV", "$primary"),
+)
+"""Columns at which words below it begin, the words, and their colours."""
 
 
 class Picture(Widget):
@@ -31,8 +37,13 @@ class Picture(Widget):
 
 
 def picture(look: Look, height: int) -> str:
-    """Return the ornament as Textual's markup, so many lines high; nothing is to be read from it."""
-    return "\n".join(_line(look, row, height) for row in range(height - 1, -1, -1))
+    """Return the ornament as Textual's markup, so many lines high, the last of them words."""
+    caption, at = "", 0
+    for column, words, style in _CAPTION:
+        caption += " " * (column - at) + f"[{style}]{words}[/]"
+        at = column + len(words)
+    lines = [_line(look, row, height - 1) for row in range(height - 2, -1, -1)]
+    return "\n".join([*lines, caption])
 
 
 def _line(look: Look, row: int, height: int) -> str:
@@ -50,5 +61,5 @@ def _height(index: int) -> float:
     """Return the height of a bin as a share of the highest."""
     z = 0.97 * math.exp(-(((index - 3.5) / 1.3) ** 2))
     higgs = 0.55 * math.exp(-(((index - 12.5) / 0.7) ** 2))
-    continuum = 0.34 * math.exp(-max(index - 23, 0) / 14) / (1 + math.exp(-(index - 20.5) / 1.1))
+    continuum = 0.34 * math.exp(-max(index - 29, 0) / 14) / (1 + math.exp(-(index - 26.5) / 1.1))
     return min(1.0, z + higgs + continuum + 0.06 + 0.05 * math.exp(-index / 12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from atlasod_tui.tui.lake.words import basket_line
 from atlasod_tui.tui.widgets.changing_lines import ChangingLines
-from atlasod_tui.tui.world import World
+from atlasod_tui.tui.world import Change, World
 
 
 class BasketBar(ChangingLines):
@@ -34,6 +34,6 @@ class BasketBar(ChangingLines):
         if self.size.width:
             self.show([basket_line(self.world.basket, self.world, self.size.width)])
 
-    def _world_changed(self, what: str) -> None:
+    def _world_changed(self, what: Change) -> None:
         if what in {"basket", "lake", "look"}:
             self.update_now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,17 +12,8 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
+from atlasod_tui.tui.cells import Line
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
-
-
-class Part(NamedTuple):
-    """A piece of a line in one style: what is shown, escaped, and the name of the style."""
-
-    text: str
-    style: str
-
-
-Line = list[Part]
 
 
 class ChangingLines(LazyStyles):
@@ -51,8 +42,8 @@ class ChangingLines(LazyStyles):
     """
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        super().__init__(id=id)
         self._parts: list[Line] = []
         self.repainted = 0
         """Lines that were drawn anew so far, in part or whole."""

@@ -14,8 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from atlasod_tui import shown
+from atlasod_tui.tui.cells import fit
 from atlasod_tui.tui.looks.look import Look
-from atlasod_tui.tui.widgets.table_line import fit
 
 _MARK = 4
 _MOST_NAME, _LEAST_FACTS = 44, 24

@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from atlasod_tui.jobs.status import State
+from atlasod_tui.tui.cells import Line, Part, fit
 from atlasod_tui.tui.jobs import words as job_words
-from atlasod_tui.tui.widgets.changing_lines import Line, Part
-from atlasod_tui.tui.widgets.table_line import fit
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.jobs.watch import JobView
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 _HEAD = job_words.WORD + 4
 """Cells of sign and word."""
 _PERCENT, _LEFT = 5, 9
-_AMOUNT, _RATE = 14, 12
+_AMOUNT, _RATE = 13, 12
 _LEAST_FOR_AMOUNT, _LEAST_FOR_RATE = 64, 44
 """Cells beside sign and word; a terminal of 80 columns has 66."""
 _NAME, _BAR = (8, 40), (3, 32)
@@ -72,11 +71,11 @@ def more(hidden: int, key: str) -> str:
 
 @lru_cache(maxsize=64)
 def _columns(room: int) -> _Columns:
-    """Share out what sign and word leave; a blank follows the name."""
+    """Share out what sign and word leave; a blank follows the name, and another one the last number."""
     amount = _AMOUNT if room >= _LEAST_FOR_AMOUNT else 0
     rate = _RATE if room >= _LEAST_FOR_RATE else 0
-    rest = max(0, room - 1 - _PERCENT - amount - rate - _LEFT)
-    name = min(_NAME[1], max(_NAME[0], rest * 6 // 10))
+    rest = max(0, room - 2 - _PERCENT - amount - rate - _LEFT)
+    name = min(_NAME[1], max(_NAME[0], rest * 7 // 10))
     bar = min(_BAR[1], max(_BAR[0], rest - name))
     text = rest - name - bar
     if text < _LEAST_TEXT:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from atlasod_tui.tui.cells import Part
 from atlasod_tui.tui.widgets import job_line
-from atlasod_tui.tui.widgets.changing_lines import ChangingLines, Part
+from atlasod_tui.tui.widgets.changing_lines import ChangingLines
 
 if TYPE_CHECKING:
-    from atlasod_tui.tui.world import World
+    from atlasod_tui.tui.world import Change, World
 
 KEY = "3"
 """What shows all jobs."""
@@ -81,6 +82,6 @@ class JobPanel(Widget):
             numbers[-1] = [*numbers[-1], Part(said, "text")]
         self._numbers.show(numbers)
 
-    def _world_changed(self, what: str) -> None:
+    def _world_changed(self, what: Change) -> None:
         if what in {"jobs", "look"}:
             self.update_now()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.events import Click
 from textual.strip import Strip
 
-from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
-from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.actions import Action
 from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
 
@@ -25,13 +26,13 @@ class KeyBar(LazyStyles):
         super().__init__()
         self._entries: list[tuple[str, str, bool, str]] = []
 
-    def show(self, owner: Acting) -> None:
-        """Show the keys of a page: those of its place, those that are refused last."""
-        world = owner.world
-        rows = []
-        for action in actions.in_bar({Place.EVERYWHERE, getattr(owner, "place", Place.DIALOG)}):
-            refused = bool(owner.refusal(action))
-            rows.append((key_of(action, world.keys), action.name, refused, action.id))
+    def show(self, owner: Acting, chosen: Iterable[Action]) -> None:
+        """Show the keys of a page, the most important first, those that are refused last."""
+        keys, glyphs = owner.world.keys, owner.world.look.glyphs
+        rows = [
+            (glyphs.keys(key_of(action, keys)), action.name, bool(owner.refusal(action)), action.id)
+            for action in chosen
+        ]
         rows.sort(key=lambda row: row[2])
         if rows != self._entries:
             self._entries = rows

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from atlasod_tui.tui.jobs.command import lifetime as word
+from atlasod_tui.tui.equivalent import lifetime as word
 from atlasod_tui.tui.widgets.field import Field
 
 if TYPE_CHECKING:

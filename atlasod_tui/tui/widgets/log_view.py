@@ -11,9 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from atlasod_tui import shown
-from atlasod_tui.tui import actions
-from atlasod_tui.tui.actions import Place
-from atlasod_tui.tui.widgets.table_line import fit
+from atlasod_tui.tui.cells import fit
+from atlasod_tui.tui.widgets.scrolled import KEYS, Scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,7 @@ _LONGEST = 5000
 """Characters of a line that are shown."""
 
 
-class LogView(ScrollView, can_focus=True, inherit_bindings=False):
+class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
     """Lines of text from outside, folded where they are too long.
 
     Attributes:
@@ -38,7 +37,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"log--note"}
-    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TEXT, dispatched=False)
+    BINDINGS: ClassVar[list[Any]] = KEYS
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
@@ -131,26 +130,6 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
             self._drawn = []  # the whole is repainted
             if new_value < old_value or not self.follow:
                 self.follow = new_value >= self.max_scroll_y
-
-    def action_down(self) -> None:
-        """Go a line down."""
-        self.scroll_down(animate=False, immediate=True)
-
-    def action_up(self) -> None:
-        """Go a line up."""
-        self.scroll_up(animate=False, immediate=True)
-
-    def action_page_down(self) -> None:
-        """Turn a page."""
-        self.scroll_page_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """Turn a page back."""
-        self.scroll_page_up(animate=False)
-
-    def action_first(self) -> None:
-        """Go to the beginning."""
-        self.scroll_home(animate=False, immediate=True)
 
     def action_last(self) -> None:
         """Go to the end, and follow it."""

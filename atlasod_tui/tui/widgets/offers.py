@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any, ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -35,6 +37,14 @@ class Offers(OptionList, inherit_bindings=False):
     def __init__(self, offers: Sequence[Offer], keys: dict[str, str]) -> None:
         self._offers, self._keys, self._sentences = offers, keys, True
         super().__init__(*self._made(), markup=False)
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line; without colours what is under the cursor is reversed, which Textual leaves to colours."""
+        strip = super().render_line(y)
+        option = next((segment.style.meta.get("option") for segment in strip if segment.style), None)
+        if self.app.no_color and option is not None and option == self.highlighted:
+            return strip.apply_style(Style(reverse=True))
+        return strip
 
     def explain(self, *, sentences: bool) -> None:
         """Show the offers, with their sentences or without."""

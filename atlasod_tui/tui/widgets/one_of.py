@@ -24,7 +24,9 @@ class OneOf(Widget, can_focus=True):
     DEFAULT_CSS = """
     OneOf {
         height: 1;
-        & > .one-of--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
+        & > .one-of--cursor {
+            color: $block-cursor-foreground; background: $block-cursor-background; text-style: $block-cursor-text-style;
+        }
         & > .one-of--other { color: $text-muted; }
     }
     """

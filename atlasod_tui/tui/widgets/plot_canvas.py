@@ -11,7 +11,6 @@ from unicodedata import bidirectional
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.events import Resize
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -40,8 +39,8 @@ class PlotCanvas(Widget, can_focus=False):
             """Whether this makes an earlier message, not yet heard, needless."""
             return isinstance(message, PlotCanvas.Resized) and message.canvas is self.canvas
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        super().__init__(id=id)
         self._lines: list[list[Segment]] = []
         self._cuts: dict[int, tuple[int, int]] = {}
 
@@ -57,7 +56,7 @@ class PlotCanvas(Widget, can_focus=False):
         if self._cuts:
             self.refresh(*(Region(start, y, end - start, 1) for y, (start, end) in self._cuts.items()))
 
-    def on_resize(self, _: Resize) -> None:
+    def on_resize(self) -> None:
         """Say that there is another size."""
         self.post_message(self.Resized(self))
 

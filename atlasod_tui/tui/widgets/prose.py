@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.style import Style
-from textual.binding import BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from atlasod_tui.tui import actions
-from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.widgets.scrolled import KEYS, Scrolled
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +19,7 @@ _STYLES = ("muted", "good", "warning", "bad", "accent", "heading")
 _MARKDOWN = "markdown."
 
 
-class Prose(ScrollView, can_focus=True, inherit_bindings=False):
+class Prose(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
     """A text that may be longer than the screen.
 
     What it shows may use the styles ``say.muted``, ``say.good``, ``say.warning``, ``say.bad``, ``say.accent`` and
@@ -48,11 +46,11 @@ class Prose(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"prose--{name}" for name in _STYLES}
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(Place.TEXT, dispatched=False)]
+    BINDINGS: ClassVar[list[Any]] = KEYS
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, *, widest: int = 96, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, widest: int = 96, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        super().__init__(id=id)
         self._widest = widest
         self._parts: Sequence[RenderableType] = ()
         self._strips: list[Strip] = []
@@ -88,32 +86,8 @@ class Prose(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, base)
         return self._strips[at].apply_style(base).adjust_cell_length(width, base)
 
-    def action_down(self) -> None:
-        """Go a line down."""
-        self.scroll_down(animate=False)
-
-    def action_up(self) -> None:
-        """Go a line up."""
-        self.scroll_up(animate=False)
-
-    def action_page_down(self) -> None:
-        """Turn a page."""
-        self.scroll_page_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """Turn a page back."""
-        self.scroll_page_up(animate=False)
-
-    def action_first(self) -> None:
-        """Go to the beginning."""
-        self.scroll_home(animate=False)
-
-    def action_last(self) -> None:
-        """Go to the end."""
-        self.scroll_end(animate=False)
-
     def _set(self) -> None:
-        width = min(self.scrollable_content_region.width, self._widest)
+        width = min(self.scrollable_content_region.width - 1, self._widest)  # a gap before the scroll bar
         if not self.is_attached or width < 1 or self._set_for == (width,):
             return
         self._set_for = (width,)

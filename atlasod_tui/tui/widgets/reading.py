@@ -8,14 +8,13 @@ from rich.console import RenderableType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from atlasod_tui.tui import actions
-from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.widgets.scrolled import KEYS, Scrolled
 
 
-class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
+class Reading(VerticalScroll, Scrolled, can_focus=True, inherit_bindings=False):
     """A text of rich's; whoever made it has escaped what is from outside."""
 
-    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TEXT, dispatched=False)
+    BINDINGS: ClassVar[list[Any]] = KEYS
     DEFAULT_CSS = """
     Reading { height: 1fr; scrollbar-gutter: stable; scrollbar-size-vertical: 1; }
     Reading > Static { height: auto; }
@@ -29,19 +28,3 @@ class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
         """Show another text, from its beginning."""
         self._text.update(text)
         self.scroll_home(animate=False)
-
-    def action_down(self) -> None:
-        """Go a line down."""
-        self.scroll_down(animate=False)
-
-    def action_up(self) -> None:
-        """Go a line up."""
-        self.scroll_up(animate=False)
-
-    def action_first(self) -> None:
-        """Go to the beginning."""
-        self.scroll_home(animate=False)
-
-    def action_last(self) -> None:
-        """Go to the end."""
-        self.scroll_end(animate=False)

@@ -13,13 +13,16 @@ from textual.strip import Strip
 
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.cells import Cell, Column, Row, wrapped
 from atlasod_tui.tui.looks.look import UNICODE, Glyphs
 from atlasod_tui.tui.widgets import table_told as told
-from atlasod_tui.tui.widgets.table_line import Cell, Column, Painter, Row, changed_cells
+from atlasod_tui.tui.widgets.table_line import Painter, changed_cells
 from atlasod_tui.tui.widgets.table_listing import Listing
 
 __all__ = ["Cell", "Column", "VirtualTable"]
 
+_AROUND = 4
+"""Cells beside a placeholder."""
 _WHEEL = 3
 """Rows that a turn of the mouse wheel scrolls by."""
 _NEEDS = {"pick": "marks", "range": "marks", "invert": "marks", "sort": "sorting", "reverse": "sorting"}
@@ -92,7 +95,7 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
         self.sorted_by: Column[Row] | None = None
         self.reverse = False
         self._marks = marks
-        self._placeholder = placeholder
+        self._placeholder, self._more = placeholder, glyphs.more
         self._painter = Painter(self.columns, glyphs, marked=marks is not None, styles=self._style_named)
         self._frame: list[Strip] = []
         self._frame_size = Size(0, 0)
@@ -191,7 +194,10 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
         return drawn
 
     def _placeholder_line(self, y: int) -> str:
-        lines = () if self.count else self._placeholder.splitlines()
+        if self.count:
+            return ""
+        width = self.size.width - _AROUND
+        lines = [part for line in self._placeholder.splitlines() for part in wrapped(line, width, self._more)]
         return lines[y] if 0 <= y < len(lines) else ""
 
     def _style_named(self, name: str) -> Style:

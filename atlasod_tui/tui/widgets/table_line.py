@@ -1,63 +1,22 @@
-"""The lines of a table: columns, cells, and how a text fits into so many cells of the terminal."""
+"""The lines of a table: where its columns are, and how its rows are drawn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple
 
-import msgspec
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from atlasod_tui.shown import escape
+from atlasod_tui.tui.cells import RIGHT_TO_LEFT, Cell, Column, Row, end_of, fit
 from atlasod_tui.tui.looks.look import Glyphs
-
-Row = TypeVar("Row")
 
 GAP = 2
 """Blanks between two columns."""
-# Flags, shades of skin, what makes a sign coloured: terminals do not agree on their widths. And some that hide.
-_UNCERTAIN = (
-    "[\u00ad\u061c\u180e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufff9-\ufffb"
-    "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
-)
-_RIGHT_TO_LEFT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-_LEFT_TO_RIGHT = "\u200e"
-_ZERO_WIDTHS = 8
-"""Characters per cell that are looked at: there is no end to the accents a letter can have."""
-
-
-class Cell(NamedTuple):
-    """A text and how it is shown: ``muted``, ``good``, ``warning``, ``bad`` or ``accent``."""
-
-    text: str
-    style: str = ""
-
-
-class Column(msgspec.Struct, Generic[Row], frozen=True, eq=False):
-    """A column of a table.
-
-    Attributes:
-        title: Its heading.
-        cell: What it shows of a row; escaped and cut by the table.
-        width: In cells; None takes what the others leave (several share it, the last has the rest).
-        right: Whether it is flush right.
-        sort: What its rows are sorted by, of one type and cheap; None is last in both directions. Without: no sorting.
-        from_width: It is hidden in tables that are narrower.
-        keep_end: Whether the end of a long text is shown rather than its beginning.
-    """
-
-    title: str
-    cell: Callable[[Row], str | Cell]
-    width: int | None = None
-    right: bool = False
-    sort: Callable[[Row], Any] | None = None
-    from_width: int = 0
-    keep_end: bool = False
 
 
 class Field(NamedTuple, Generic[Row]):
@@ -81,73 +40,6 @@ def layout(columns: Sequence[Column[Row]], room: int, width: int) -> list[Field[
         if cells > 0:
             fields.append(Field(column, cells))
     return fields
-
-
-def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:
-    """Return a text from outside, escaped, in exactly so many cells.
-
-    Args:
-        text: Any, of any length.
-        width: In cells.
-        right: Whether blanks come first.
-        more: Ends a text that is cut, one cell wide.
-    """
-    longer = len(text) > _ZERO_WIDTHS * width
-    looked_at = _harmless(text[: _ZERO_WIDTHS * width])
-    if looked_at.isascii():
-        if longer or len(looked_at) > width:
-            return looked_at[: width - 1].ljust(width - 1) + more
-        return looked_at.rjust(width) if right else looked_at.ljust(width)
-    return _fit_wide(looked_at, width, right, more, longer)
-
-
-def _harmless(text: str) -> str:
-    """Return a text escaped, and so what terminals may give another width than the table does."""
-    if text.isascii():
-        return text if text.isprintable() else escape(text)
-    return re.sub(_UNCERTAIN, lambda match: match[0].encode("unicode_escape").decode("ascii"), escape(text))
-
-
-def _fit_wide(text: str, width: int, right: bool, more: str, longer: bool) -> str:
-    needed = cell_len(text)
-    if longer or needed > width:
-        text, needed = _cut(text, width - 1)
-        text += more
-        needed += 1
-    if re.search(_RIGHT_TO_LEFT, text):
-        # Of no width. Else a terminal that turns such names would turn the numbers of the next columns with them.
-        text += _LEFT_TO_RIGHT
-    blanks = " " * (width - needed)
-    return blanks + text if right else text + blanks
-
-
-def _cut(text: str, width: int) -> tuple[str, int]:
-    """Return as much of a text as fits, and its width; accents stay with their letter."""
-    used = 0
-    for index, char in enumerate(text):
-        cells = get_character_cell_size(char)
-        if used + cells > width:
-            return text[:index], used
-        used += cells
-    return text, used
-
-
-def end_of(text: str, width: int, *, more: str = "…") -> str:
-    """Return a text from outside, escaped, and if it takes more cells only its end, behind ``more``."""
-    if len(text) <= width and text.isascii() and text.isprintable():
-        return text
-    longer = len(text) > _ZERO_WIDTHS * width
-    looked_at = _harmless(text[-_ZERO_WIDTHS * width :])
-    if not longer and cell_len(looked_at) <= width:
-        return looked_at
-    used = cell_len(more)
-    start = len(looked_at)
-    while start and used + get_character_cell_size(looked_at[start - 1]) <= width:
-        start -= 1
-        used += get_character_cell_size(looked_at[start])
-    while start < len(looked_at) and not get_character_cell_size(looked_at[start]):
-        start += 1  # an accent, without its letter
-    return more + looked_at[start:]
 
 
 class Painter(Generic[Row]):
@@ -253,7 +145,7 @@ def changed_cells(old: Strip, new: Strip, width: int) -> int:
 
 
 def _common_end(old: str, new: str) -> str:
-    if not (old.isascii() and new.isascii()) and re.search(_RIGHT_TO_LEFT, old + new):
+    if not (old.isascii() and new.isascii()) and re.search(RIGHT_TO_LEFT, old + new):
         return ""  # a terminal that turns such texts draws them as a whole
     count = 0
     for one, other in zip(reversed(old), reversed(new), strict=False):

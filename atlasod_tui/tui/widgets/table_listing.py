@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic
 
+from atlasod_tui.tui.cells import Row
 from atlasod_tui.tui.widgets import table_told as told
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
-from atlasod_tui.tui.widgets.table_line import Row
 from atlasod_tui.tui.widgets.table_rows import Rows
 from atlasod_tui.tui.widgets.table_window import Window
 
@@ -230,7 +230,7 @@ class Listing(LazyStyles, Generic[Row]):
             self._arranged()
         else:
             self._arranging = True
-            self.run_worker(self._arrange_slowly(), group="arrange")
+            self.run_worker(self._arrange_slowly(), group="arrange", exit_on_error=False)
 
     async def _arrange_slowly(self) -> None:
         try:

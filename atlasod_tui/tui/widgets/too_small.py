@@ -20,6 +20,7 @@ class TooSmall(ModalScreen[None]):
     DEFAULT_CSS = """
     TooSmall {
         align: center middle;
+        overflow: hidden;
         background: $background;
     }
     TooSmall > Static {
@@ -51,8 +52,15 @@ class TooSmall(ModalScreen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Say how large the terminal is now, or go away."""
-        said = terminal.too_small((event.size.width, event.size.height))
+        self._look(event.size)
+
+    def on_screen_resume(self) -> None:
+        """Do so when what came over it has gone: the size may be another one since."""
+        self._look(self.app.size)
+
+    def _look(self, size: Size) -> None:
+        said = terminal.too_small((size.width, size.height))
         if said:
             self.query_one(Static).update(said)
-        elif self.is_current:
+        elif self.is_active:
             self.dismiss()

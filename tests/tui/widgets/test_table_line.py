@@ -9,8 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from atlasod_tui.tui.cells import Cell, Column, end_of, fit
 from atlasod_tui.tui.looks.look import ASCII, UNICODE
-from atlasod_tui.tui.widgets.table_line import Cell, Column, Painter, changed_cells, end_of, fit, layout
+from atlasod_tui.tui.widgets.table_line import Painter, changed_cells, layout
 from tests.tui import hostile
 
 WIDTHS = (1, 2, 3, 7, 20, 61)
