@@ -19,7 +19,7 @@ from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.world import World
 from tests.lake.conftest import installed
 from tests.lake.terminals import InTmux, Piloted
-from tests.lake.walk import Terminal
+from tests.lake.walk import CURSOR, Terminal
 from tests.tui.tmux import Tmux
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -51,6 +51,8 @@ async def walk(terminal: Terminal) -> None:
                 await terminal.text(key)
         for text in step.seen:
             await terminal.until(lambda screen, text=text: text in screen, f"{step.keys}: {text}", _SLOW)  # type: ignore[misc]
+            if re.fullmatch(r".*\d (scopes|datasets?)", text):  # how many there are is told before they are listed
+                await terminal.until(lambda screen: f"\n{CURSOR}" in screen, f"{step.keys}: the cursor")
 
 
 @pytest.fixture
