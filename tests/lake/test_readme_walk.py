@@ -50,7 +50,9 @@ async def walk(terminal: Terminal) -> None:
             else:
                 await terminal.text(key)
         for text in step.seen:
-            await terminal.until(lambda screen, text=text: text in screen, f"{step.keys}: {text}", _SLOW)  # type: ignore[misc]
+            await terminal.until(
+                lambda screen, text=text: text in " ".join(screen.split()), f"{step.keys}: {text}", _SLOW
+            )  # type: ignore[misc]
             if re.fullmatch(r".*\d (scopes|datasets?)", text):  # how many there are is told before they are listed
                 await terminal.until(lambda screen: f"\n{CURSOR}" in screen, f"{step.keys}: the cursor")
 
@@ -69,7 +71,7 @@ def fresh(sandbox_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_walk_is_one() -> None:
     steps = the_walk()
     assert len(steps) > 20
-    assert all(step.seen for step in steps if step.keys not in (["3", "tab", "tab", "tab"], ["esc", "q"]))
+    assert all(step.seen for step in steps if step.keys not in (["3", "tab", "tab", "tab"], ["q"]))
 
 
 @pytest.mark.slow

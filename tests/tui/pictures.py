@@ -15,6 +15,7 @@ from textual.widgets._toast import Toast
 
 from atlasod_tui.tui.app import AtlasodApp
 from atlasod_tui.tui.looks import theme_files
+from atlasod_tui.tui.widgets.plot_canvas import PlotCanvas
 from tests.tui.piloting import DEADLINE, make_world, text_of
 
 if TYPE_CHECKING:
@@ -60,8 +61,13 @@ class Seat:
         """Wait until nothing is under way."""
         await self._until(lambda: True)
 
-    def picture(self) -> str:
+    async def picture(self) -> str:
         """Return what is seen, without what no eye can see."""
+        for screen in self.app.screen_stack:
+            for canvas in screen.query(PlotCanvas):
+                canvas._cuts = {}  # where lines are cut tells what was there before
+                canvas.refresh()
+        await self.settled()
         svg = re.sub(r"\bterminal-\d+-", "terminal-", self.app.export_screenshot(simplify=True))
         lines = _UNSEEN.sub("", svg).replace("&#160;", "\N{NO-BREAK SPACE}").split("\n")
         return "\n".join(line.rstrip(" ") for line in lines)
@@ -142,7 +148,7 @@ async def pictures(scene: Scene) -> dict[str, str]:
                     await pilot.resize_terminal(*size)
                 await seat.sees(*scene.sees)
                 assert type(app.screen) is scene.shows
-                found[named(size, theme)] = seat.picture()
+                found[named(size, theme)] = await seat.picture()
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from atlasod_tui.shown import escape
@@ -51,6 +52,19 @@ def test_which_keys_do_it() -> None:
                 assert (given or [UNANSWERED]) == [wanted], keys
                 if not given:
                     await pilot.press("escape")
+
+    asyncio.run(walk())
+
+
+def test_keys_that_come_at_once_count_in_their_order() -> None:
+    async def walk() -> None:
+        app = asking()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, Confirm) and app.focused is not None)
+            for key, character in (("y", "y"), ("enter", "\r")):
+                app.post_message(Key(key, character))
+            await until(pilot, lambda: app.answer != UNANSWERED)
+            assert app.answer is True
 
     asyncio.run(walk())
 

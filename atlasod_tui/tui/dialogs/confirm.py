@@ -135,7 +135,8 @@ class Confirm(Dialog[bool]):
 
     def action_yes(self) -> None:
         """Go to the button that does it, or to what has to be typed first."""
-        self.query_one("#yes" if self._is_typed() else "#typed").focus()
+        # At once: `Widget.focus` is for later, and a key that came with this one would press Cancel.
+        self.set_focus(self.query_one("#yes" if self._is_typed() else "#typed"))
 
     @property
     def _word(self) -> str:

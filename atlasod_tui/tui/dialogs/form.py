@@ -303,8 +303,8 @@ class Form(Dialog[str]):
             self.say(sentence)
 
     def action_yes(self) -> None:
-        """Go to the button."""
-        self.query_one("#yes").focus()
+        """Go to the button, at once: the next key may have come with this one."""
+        self.set_focus(self.query_one("#yes"))
 
     def typed(self, selector: str) -> Input:
         """Return the line of a field."""

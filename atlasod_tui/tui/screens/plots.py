@@ -201,7 +201,8 @@ class PlotsPage(PlotsKeys):
     def on_virtual_table_highlighted(self, message: VirtualTable.Highlighted) -> None:
         """Draw what the cursor is on, where the plot is beside the list."""
         row = self._list.cursor  # by now another result may have come to the front
-        if message.table is self._list and isinstance(row, Row) and row.histogram and not self._narrow:
+        waits = self._go_to_plot  # for a job that is about to begin: a late message is of what was there before
+        if message.table is self._list and isinstance(row, Row) and row.histogram and not self._narrow and not waits:
             self._show(row.source, row.histogram)
 
     def on_virtual_table_opened(self, message: VirtualTable.Opened) -> None:

@@ -52,7 +52,7 @@ SCENES = (
     Scene("plots.list", PlotsPage, then(to_plot, "escape", "down"), ("hist_mLL1",), two),
     Scene("plots.plot", PlotsPage, then(to_plot, "right", "right"), ("m4l [GeV]: 125",), two),
     Scene("plots.log", PlotsPage, then(to_plot, "l"), ("10²",), two),
-    Scene("plots.live", PlotsPage, to_live, ("live: 25 % of the events", "▶ running")),
+    Scene("plots.live", PlotsPage, to_live, ("live: 25 % of the events", "▶ running"), world),
     Scene("plots.compare", PlotsPage, then(to_plot, "c", "enter"), ("A: prediction",), two),
     Scene("plots.yields", PlotsPage, then(to_plot, "i"), ("Events in all bins",), two),
     Scene("plots.choose-result", ChooseResult, then(to_plot, "c"), ("Compare HZZ with",), two),
