@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from atlasod_tui import config, processes
+from atlasod_tui import config
 from atlasod_tui.sandbox import control
 from atlasod_tui.tui.app import AtlasodApp
 from atlasod_tui.tui.jobs.watch import JobWatch
 from atlasod_tui.tui.looks.look import Look
 from atlasod_tui.tui.world import World
 from tests.lake.conftest import installed
-from tests.lake.terminals import InTmux, Piloted
+from tests.lake.terminals import Piloted
 from tests.lake.walk import CURSOR, Terminal
-from tests.tui.tmux import Tmux
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 _NAMES = {"enter": "enter", "space": "space", "tab": "tab", "down": "down", "esc": "escape", "/": "slash"}
@@ -50,11 +49,13 @@ async def walk(terminal: Terminal) -> None:
             else:
                 await terminal.text(key)
         for text in step.seen:
-            await terminal.until(
-                lambda screen, text=text: text in " ".join(screen.split()), f"{step.keys}: {text}", _SLOW
-            )  # type: ignore[misc]
+            await terminal.until(partial(_shows, text), f"{step.keys}: {text}", _SLOW)
             if re.fullmatch(r".*\d (scopes|datasets?)", text):  # how many there are is told before they are listed
                 await terminal.until(lambda screen: f"\n{CURSOR}" in screen, f"{step.keys}: the cursor")
+
+
+def _shows(text: str, screen: str) -> bool:
+    return text in " ".join(screen.split())
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_the_walk_is_one() -> None:
 
 
 @pytest.mark.slow
-def test_with_the_pilot(fresh: Path) -> None:
+def test_each_key_does_what_the_readme_says(fresh: Path) -> None:
     config.load.cache_clear()
 
     async def run() -> None:
@@ -86,22 +87,5 @@ def test_with_the_pilot(fresh: Path) -> None:
         assert app.return_code == 0
 
     asyncio.run(run())
-    _all_is_there(fresh)
-
-
-@pytest.mark.slow
-def test_in_a_real_terminal(fresh: Path) -> None:
-    given = processes.environment()
-    environment = {name: given[name] for name in given if name.startswith(("XDG_", "PYTHONPATH"))} | {
-        "LC_ALL": "C.UTF-8"
-    }
-    with Tmux(fresh, [sys.executable, "-m", "atlasod_tui"], environment) as tmux:
-        tmux.until("No Rucio is configured here yet")
-        asyncio.run(walk(InTmux(tmux)))
-        tmux.until("[ended with 0]")
-    _all_is_there(fresh)
-
-
-def _all_is_there(folder: Path) -> None:
-    assert (folder / "atlasod-Hyy" / "HyyAnalysis.root").is_file()
-    assert len(list(folder.glob("*.GamGam.x3.root"))) == 9
+    assert (fresh / "atlasod-Hyy" / "HyyAnalysis.root").is_file()
+    assert len(list(fresh.glob("*.GamGam.x3.root"))) == 9

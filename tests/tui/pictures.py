@@ -83,8 +83,9 @@ class Seat:
             await asyncio.sleep(0.001)
             if _busy(self.app) or not holds():
                 quiet = 0
-            elif _painting(self.app.screen):
-                self.app.screen._on_timer_update()
+            elif stale := [screen for screen in self.app.screen_stack if _painting(screen)]:
+                for screen in stale:
+                    screen._on_timer_update()
                 quiet = 0
             else:
                 quiet += 1
@@ -179,4 +180,7 @@ def _waiting(node: Any) -> bool:
 
 
 def _painting(screen: Any) -> bool:
-    return bool(screen._layout_required or screen._dirty_widgets or screen._repaint_required or screen._callbacks)
+    """Return whether something of a screen is still to be painted; a page is seen behind a dialog."""
+    if screen is screen.app.screen:
+        return bool(screen._layout_required or screen._dirty_widgets or screen._repaint_required or screen._callbacks)
+    return bool(screen.is_current and (screen._layout_required or screen._dirty_widgets))
