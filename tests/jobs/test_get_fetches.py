@@ -81,8 +81,7 @@ def test_what_is_asked_for_comes_first(portal: Server, context: JobContext) -> N
     with Fetches("opendata", FILES, context, at_once=1) as found:
         assert portal.silent.wait(10)
         assert found.path(D).name == D.did.name
-        assert asked(portal)[-1] == D.did.name
-        assert set(asked(portal)) == {A.did.name, D.did.name}
+        assert list(dict.fromkeys(asked(portal)))[:2] == [A.did.name, D.did.name]  # others may have been begun by now
         assert {path for _, path in found.ready()} == {cached_path("opendata", file.did) for file in FILES}
 
 

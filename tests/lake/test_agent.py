@@ -250,6 +250,7 @@ def speak(*lines: bytes) -> list[str]:
         b"[" * 100_000 + b"\n",
         b'{"id":1,"call":"account","arguments":' + b" " * 17_000_000 + b"{}}\n",
     ],
+    ids=range(12),  # pytest hands the name of the test to processes as a variable, which may not be so long
 )
 def test_a_line_that_is_no_request_is_answered_and_passed_over(line: bytes) -> None:
     said = speak(b"\n", line, b'{"id":2,"call":"cancel"}\n{"id":2,"call":"more","arguments":{"batches":1}}\n')
