@@ -33,7 +33,7 @@ def test_every_state_has_a_sign_and_a_word() -> None:
 
 
 def test_a_running_job_on_80_columns() -> None:
-    assert line_of(80) == " ▶ running    analyse HZZ     ██████▏···  61%    8.1/13.2 M  412 k ev/s     0:43"
+    assert line_of(80) == " ▶ running    analyse HZZ       ████▉···  61%   8.1/13.2 M  412 k ev/s     0:43 "
 
 
 def test_a_running_job_in_ascii() -> None:
