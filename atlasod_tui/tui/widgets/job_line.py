@@ -61,7 +61,7 @@ def numbers(view: JobView, width: int, look: Look) -> Line:
     parts += [Part(text.rjust(cells)[:cells], "number") for text, cells in counted if cells]
     if plan.text:
         parts.append(Part("  " + fit(job_words.doing(view), plan.text - 2, more=more), "text"))
-    return [*parts, Part(" ", "text")]  # numbers do not touch the edge
+    return [*parts, Part(" ", "number")]  # they do not touch the edge
 
 
 def more(hidden: int, key: str) -> str:
