@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 
 
 def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: bool) -> int:
@@ -53,11 +54,9 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
     app = AtlasodApp(world, lake, themes)
     app.notices = [*choice.notes, *filter(None, [themes.notice, keys.notice])]
     app.run()
-    try:
+    with suppress(OSError):  # the terminal is closed
         sys.stdout.write("".join(f"{shown.escape(text)}\n" for text in app.at_exit))
         sys.stdout.flush()
-    except OSError:  # the terminal is closed; Python would try once more when it ends, and end with 120
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if (error := app.crash) is not None:
         raise error
     return app.return_code or 0

@@ -295,6 +295,7 @@ def contents(path: Path) -> dict[str, list[Any]]:
         return {key: [file[key].values(flow=True).tolist(), file[key].member("fEntries")] for key in file.keys()}  # noqa: SIM118
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPRESSIONS)
 def test_the_command(bench: Bench, tmp_path: Path, name: str) -> None:
     path = DATA / f"4lep_{name}.root"

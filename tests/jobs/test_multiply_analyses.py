@@ -27,6 +27,7 @@ def tripled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TWELVE)
 def test_three_times_the_events_are_three_times_the_histograms(name: str, tripled: Path) -> None:
     program, once = run_analysis(name)

@@ -51,6 +51,7 @@ def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RucioLak
         yield found
 
 
+@pytest.mark.slow
 def test_an_upload_is_everywhere_for_its_lifetime_and_then_nowhere(
     sandbox: Sandbox, lake: RucioLake, tmp_path: Path
 ) -> None:

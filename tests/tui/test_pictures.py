@@ -27,6 +27,7 @@ BASES = {"LakeLists", "PlotsKeys", "PlotsMaking", "JobDoing", "Choice", "Form"}
 """What no one sees: others are made of them."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_scene(scene: Scene, snapshot: SnapshotAssertion, tmp_path: Path) -> None:
     compare = snapshot.use_extension(SVGImageExtension)
