@@ -35,7 +35,7 @@ def working(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_with_the_pilot(working: Path) -> None:
     async def run() -> None:
         app = AtlasodApp(World(JobWatch(), Look()), "sandbox")
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
             await walk(Piloted(pilot), "pilot")
         assert app.return_code == 0
 

@@ -110,7 +110,7 @@ async def _analyse(terminal: Terminal, dataset: str) -> None:
     await shows(terminal, "Run Hyy?", "$ atlasod-tui analyse", "[ Run ]")
     await terminal.keys("y", "enter")
     # It is watched: the plots come to the front by themselves, and fill; so small a job may be done before one looks.
-    await shows(terminal, "Plots", "analyse Hyy")
+    await shows(terminal, "Plots", "Hyy")
     # Pictures of it can be written once it is done; of a job that is looked at nothing else tells the end.
     await shows(terminal, "hist_mYY_bin1", "Diphoton invariant mass", "artificial data: no physics", "P export",
                 deadline=_SLOW)  # fmt: skip
