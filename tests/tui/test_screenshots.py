@@ -34,7 +34,7 @@ def test_a_picture_is_of_this_program_and_of_no_machine(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["/home/jdoe/x", "to&#160;/work/main", "(/tmp/a)", "https://cdn.example/font.woff2", "/Users/x/y", "/data/user/x"],
+    ["/home/jdoe/x", "to&#160;/srv/main", "(/tmp/a)", "https://cdn.example/font.woff2", "/Users/x/y", "/data/user/x"],
 )
 def test_what_is_refused(text: str) -> None:
     assert refused(f"<svg><text>{text}</text></svg>")

@@ -17,7 +17,7 @@ _CLIPPED = re.compile(
 )
 """A line of the terminal is never wider than the terminal."""
 _ELSEWHERE = re.compile(r"https?://(?!www\.w3\.org/|127\.0\.0\.1:)[^\s<\"']*")
-_OF_A_MACHINE = re.compile(r"/(?:home|root|Users|work|tmp|private|var|opt|usr|builds|mnt|data)/[^\s<]*")
+_OF_A_MACHINE = re.compile(r"/(?:home|root|Users|srv|tmp|private|var|opt|usr|builds|mnt|data)/[^\s<]*")
 
 
 def tidy(svg: str) -> str:
