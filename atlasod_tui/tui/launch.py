@@ -56,7 +56,16 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
     app.run()
     with suppress(OSError):  # the terminal is closed
         sys.stdout.write("".join(f"{shown.escape(text)}\n" for text in app.at_exit))
-        sys.stdout.flush()
+    _let_go()
     if (error := app.crash) is not None:
         raise error
     return app.return_code or 0
+
+
+def _let_go() -> None:
+    """Forget what a terminal that was closed no longer takes: Python would try again at the end, and end with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
