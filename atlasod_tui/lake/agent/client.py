@@ -32,6 +32,16 @@ class Batch(msgspec.Struct, Generic[Record], frozen=True):
     """Why the lake does not answer now."""
 
 
+async def gathered(answer: AsyncGenerator[Batch[Record], None]) -> Batch[Record]:
+    """Return the batches of an answer as one; raises what the answer raises."""
+    items: list[Record] = []
+    last: Batch[Record] = Batch([])
+    async with aclosing(answer) as batches:
+        async for last in batches:
+            items += last.items
+    return Batch(items, last.since, last.why)
+
+
 class Agent:
     """An agent for one lake, started when it is needed; all of it is to be used in one event loop.
 
@@ -91,12 +101,7 @@ class Agent:
         self, question: Question[Record], *, patience: float = PATIENCE, remembered: bool = False
     ) -> Batch[Record]:
         """Return an answer that is short, in one batch; raises what :meth:`ask` does."""
-        items: list[Record] = []
-        last: Batch[Record] = Batch([])
-        async with aclosing(self.ask(question, patience=patience, remembered=remembered)) as batches:
-            async for last in batches:
-                items += last.items
-        return Batch(items, last.since, last.why)
+        return await gathered(self.ask(question, patience=patience, remembered=remembered))
 
     def kill(self) -> None:
         """End the agent now; whoever waits gets a LakeAwayError, the next question starts another."""

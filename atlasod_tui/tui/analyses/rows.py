@@ -54,6 +54,11 @@ class Runs(NamedTuple):
     running: JobView | None = None
     done: JobView | None = None
 
+    @property
+    def latest(self) -> JobView | None:
+        """The one whose plots are to be seen."""
+        return self.running or self.done
+
 
 @dataclass
 class Facts:
@@ -210,3 +215,23 @@ def _sorter(facts: Facts, where: Where) -> Callable[[Row], int]:
 def _last(facts: Facts, row: Row) -> str | Cell:
     text = last_result(facts, row.name)
     return Cell(text, "accent") if facts.runs.get(row.name, Runs()).running is not None else text
+
+
+def refused(action_id: str, cursor: Row | None, chosen: Sequence[Row], facts: Facts, *, selected: bool) -> str:
+    """Return why an action cannot be done with what is chosen, as a sentence; empty if it can.
+
+    Args:
+        action_id: Of the registry.
+        cursor: The line under the cursor.
+        chosen: What is selected, or else that line.
+        facts: What is known of jobs.
+        selected: Whether anything is selected.
+    """
+    broken = [row.name for row in chosen if row.analysis is None]
+    if action_id == "analyses.launch" and broken:
+        return f"{shown.escape(broken[0])} is broken and cannot be run: its line says why."
+    if action_id == "analyses.result" and cursor is not None and facts.runs.get(cursor.name, Runs()).latest is None:
+        return f"There is no result of {shown.escape(cursor.name)} yet: a runs it."
+    if action_id == "analyses.clear" and not selected:
+        return "Nothing is selected: space selects an analysis, * all of them."
+    return ""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from atlasod_tui.errors import AtlasodError, LakeAwayError, LoginError
-from atlasod_tui.lake.agent.client import PATIENCE, Agent, Batch
+from atlasod_tui.lake.agent.client import PATIENCE, Agent, Batch, gathered
 from atlasod_tui.lake.agent.protocol import Question, Record, Scopes
 
 
@@ -123,12 +123,7 @@ class LakeLink:
         self, question: Question[Record], *, patience: float = PATIENCE, remembered: bool = False
     ) -> Batch[Record]:
         """Return a short answer in one batch; raises what :meth:`ask` does."""
-        items: list[Record] = []
-        last: Batch[Record] = Batch([])
-        async with aclosing(self.ask(question, patience=patience, remembered=remembered)) as batches:
-            async for last in batches:
-                items += last.items
-        return Batch(items, last.since, last.why)
+        return await gathered(self.ask(question, patience=patience, remembered=remembered))
 
     async def close(self) -> None:
         """Let the agent end."""

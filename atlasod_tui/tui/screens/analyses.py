@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.timer import Timer
 
-    from atlasod_tui.tui.analyses.availability import Availability
     from atlasod_tui.tui.analyses.inputs import Input
     from atlasod_tui.tui.basket import Pick
     from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
@@ -218,15 +217,12 @@ class AnalysesPage(Page):
             return
         same = bool(self._told_of) and self._told_of[0].name == row.name
         self._told_of = told_of
-        samples = self._samples_parts(there)
+        samples: list[RenderableType] = []
+        if there is not None:
+            source, glyphs = self.input.source.sentence(), self.world.look.glyphs
+            samples = analysis_details.samples(there, source, self.input.trouble, glyphs)
         self._samples.show(samples if apart else [], keep_place=same)
         self._words.show(analysis_details.whole(row.item, row.text, [] if apart else samples), keep_place=same)
-
-    def _samples_parts(self, there: Availability | None) -> list[RenderableType]:
-        if there is None:
-            return []
-        glyphs = self.world.look.glyphs
-        return analysis_details.samples(there, self.input.source.sentence(), self.input.trouble, glyphs)
 
     def _draw_about(self) -> None:
         row = self._table.cursor
@@ -247,16 +243,7 @@ class AnalysesPage(Page):
         cursor = self._table.cursor
         if cursor is None and action_id != "analyses.input":
             return _READING if action_id.startswith("analyses.") else ""
-        broken = [row.name for row in self.chosen if row.analysis is None]
-        if action_id == "analyses.launch" and broken:
-            return f"{shown.escape(broken[0])} is broken and cannot be run: its line says why."
-        if action_id == "analyses.result" and cursor is not None:
-            run = self._facts.runs.get(cursor.name, Runs())
-            if run.running is None and run.done is None:
-                return f"There is no result of {shown.escape(cursor.name)} yet: a runs it."
-        if action_id == "analyses.clear" and not self._selected:
-            return "Nothing is selected: space selects an analysis, * all of them."
-        return ""
+        return analysis_rows.refused(action_id, cursor, self.chosen, self._facts, selected=bool(self._selected))
 
     def on_virtual_table_opened(self) -> None:
         """Run it."""
@@ -301,17 +288,14 @@ class AnalysesPage(Page):
         """Go to the plots, where the new job fills them."""
         if job is None:
             return
-        self._selected.clear()
-        self._table.redraw()
-        self._draw_input()
+        self.action_clear()
         if dialog.ordered is not None:
             self.post_message(ResultWanted(Path(dialog.ordered.output), job))
 
     async def action_result(self) -> None:
         """Go to the plots of the last result, or of the one that is being made."""
         row = self._table.cursor
-        run = self._facts.runs.get(row.name, Runs()) if row is not None else Runs()
-        view = run.running or run.done
+        view = self._facts.runs.get(row.name, Runs()).latest if row is not None else None
         if view is None:
             return
         try:
