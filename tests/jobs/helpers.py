@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from atlasod_tui.jobs import control
@@ -38,6 +39,14 @@ def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE, e
         if time.monotonic() > deadline:
             pytest.fail(f"{what} did not happen within {seconds} s")
         time.sleep(every)
+
+
+def lives(pid: int) -> bool:
+    """Return whether a process runs; a zombie does not, and may stay where nobody fetches orphans (a container)."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def until_state(job: JobFolder, wanted: State) -> Status:

@@ -28,7 +28,7 @@ from atlasod_tui.jobs.tasks.render_files import RenderedFiles
 from atlasod_tui.jobs.tasks.render_spec import RenderSpec, plan
 from atlasod_tui.jobs.tasks.render_workers import Worker, Workers
 from atlasod_tui.jobs.tasks.threads import do_all
-from tests.jobs.helpers import until
+from tests.jobs.helpers import lives, until
 from tests.plots.folders import write_result
 from tests.plots.paper.making import stack
 
@@ -168,7 +168,7 @@ def test_a_killed_runner_leaves_no_process_and_goes_on(result: Path, tmp_path: P
     assert drawing
     runner.kill()
     assert runner.wait(10) == -9
-    until(lambda: not any(process.is_running() and process.status() != "zombie" for process in drawing), "their end")
+    until(lambda: not any(lives(process.pid) for process in drawing), "their end")
     control.resume(job)
     assert control.wait(job, LASTS).state is State.DONE
     assert len(contents(tmp_path)) == 5
@@ -243,7 +243,7 @@ def test_cancelled_while_processes_start(monkeypatch: pytest.MonkeyPatch) -> Non
     with Workers(2, ["png"]) as workers, pytest.raises(CancelledError), workers.one(check):
         pass
     going.set()
-    until(lambda: bool(late) and not psutil.pid_exists(late[0].pid), "its end", LASTS)
+    until(lambda: bool(late) and not lives(late[0].pid), "its end", LASTS)
     assert len(late) == 1
 
 

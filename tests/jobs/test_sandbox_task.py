@@ -25,7 +25,7 @@ from atlasod_tui.jobs.tasks.sandbox_spec import TASK, TITLE, at_work
 from atlasod_tui.sandbox import children, control, layout
 from atlasod_tui.sandbox.children import Progress
 from atlasod_tui.sandbox.control import Server
-from tests.jobs.helpers import until
+from tests.jobs.helpers import lives, until
 
 SERVER = Server(url="http://127.0.0.1:1", port=1, account="student", pid=2, host="here")
 LASTS = 60.0
@@ -107,7 +107,7 @@ def test_cancelled_while_a_program_says_nothing(
         sandbox.run({}, context)
     cancelling.join()
     assert len(pids) >= 2
-    until(lambda: not any(map(psutil.pid_exists, pids)), "the end of the programs")
+    until(lambda: not any(map(lives, pids)), "the end of the programs")
 
 
 def test_cancelled_between_two_steps(job: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from atlasod_tui.errors import AtlasodError, LakeError, UsageError
 from atlasod_tui.tui.equivalent import command
 from atlasod_tui.tui.orders.verbs import Verbs
+from tests.jobs.helpers import lives
 
 
 def saying(code: str) -> Verbs:
@@ -77,7 +77,7 @@ def test_to_cancel_ends_the_process(tmp_path: Path) -> None:
         return int(pid_file.read_text())
 
     pid = asyncio.run(run())
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert not lives(pid)
 
 
 def test_what_is_shown_can_be_pasted() -> None:
