@@ -21,6 +21,7 @@ from atlasod_tui.lake.agent.client import Agent
 from atlasod_tui.lake.agent.protocol import BATCH_ROWS, About, Account, Files, FindFiles, Login, Quotas, Scopes, Show
 from atlasod_tui.lake.agent.server import AT_ONCE
 from atlasod_tui.lake.model import DID
+from tests.jobs import helpers
 from tests.lake.agents import FAKE, told, until, with_agent
 from tests.lake.rucio_stub import Answer, document, logging_in, serving, silent
 
@@ -257,11 +258,7 @@ asyncio.run(ask())
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=root)
     assert done.returncode == -signal.SIGKILL, done.stderr
-    try:
-        agent = psutil.Process(int(done.stdout))
-    except psutil.NoSuchProcess:
-        return
-    agent.wait(10)
+    helpers.until(lambda: not helpers.lives(int(done.stdout)), "the end of the agent")
 
 
 def test_an_interrupt_at_the_terminal_is_not_the_agents() -> None:
