@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output, progress, results
@@ -61,7 +61,8 @@ def conclude(job: JobFolder, status: Status, wishes: Wishes) -> int:
     if status.state not in {State.DONE, State.WAITING}:
         error = _error(job, status)
         if wishes.json:
-            output.say_json({"job": job.id, "state": status.state, "exit_code": error.exit_code} | _sentences(error))
+            told = output.document_of(error)
+            output.say_json({"job": job.id, "state": status.state} | told | {"error": told})
         raise error
     code = status.exit_code or 0
     if wishes.json:
@@ -96,10 +97,6 @@ def _error(job: JobFolder, status: Status) -> AtlasodError:
     error = AtlasodError(status.message or f"job {job.id} is {status.state}", status.hint)
     error.exit_code = status.exit_code or 1
     return error
-
-
-def _sentences(error: AtlasodError) -> dict[str, Any]:
-    return {"message": error.message, "hint": error.hint}
 
 
 @contextmanager

@@ -36,6 +36,7 @@ _VERBS = {
 """Verb: module, name in it, one line of help, so that the list of verbs imports none of them."""
 
 CANCELLED = 130
+_JSON = "--json"
 
 
 class ScreenOptions(NamedTuple):
@@ -98,43 +99,61 @@ def program(context: click.Context, lake: str | None, theme: str | None, *, asci
 def run(arguments: list[str], screen: Screen = _no_screen) -> int:
     """Run a command line and return its exit code; nothing is raised.
 
+    With ``--json``, an error that comes before any data is an object ``error`` on the standard output too.
+
     Args:
         arguments: Without the program's name.
         screen: Shows the screen, which is what is run without a verb.
     """
+    output.Said.anything = False
     try:
         try:
             code = program.main(arguments, prog_name="atlasod-tui", standalone_mode=False, obj=screen)
         finally:
             sys.stdout.flush()
-    except click.ClickException as error:
-        _complain(error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return CANCELLED
-    except AtlasodError as error:
-        output.complain(error)
-        return error.exit_code
     except BrokenPipeError:
         _quiet_exit()
         return 1
     except Exception as error:  # noqa: BLE001 - the last place where a sentence can be made of it
-        from atlasod_tui import unforeseen  # noqa: PLC0415 - seldom
-
-        output.complain(unforeseen.told(error, "the program"))
-        return 1
+        return _complain(_sentence(error), arguments)
     return code if isinstance(code, int) else 0
 
 
-def _complain(error: click.ClickException) -> None:
-    """Write what is wrong with a command line as any other error is written."""
+def _complain(error: AtlasodError, arguments: list[str]) -> int:
+    """Write an error, for scripts too if they asked for JSON and have none yet, and return its exit code.
+
+    The command line is looked at as it is: it may be what is wrong.
+    """
+    output.complain(error)
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if _JSON in options and not output.Said.anything:
+        try:
+            output.say_json({"error": output.document_of(error)})
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _quiet_exit()
+    return error.exit_code
+
+
+def _sentence(error: Exception) -> AtlasodError:
+    """Return whatever went wrong as an error of ours, what is wrong with a command line too."""
+    if isinstance(error, AtlasodError):
+        return error
+    if not isinstance(error, click.ClickException):
+        from atlasod_tui import unforeseen  # noqa: PLC0415 - seldom
+
+        return unforeseen.told(error, "the program")
     context = error.ctx if isinstance(error, click.UsageError) else None
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        error.show()
-        return
     text = " ".join(error.format_message().split()).removesuffix(".")
     hint = f"See `{context.command_path} --help`." if context is not None else ""
-    output.complain(AtlasodError(text[:1].lower() + text[1:], hint))
+    told = AtlasodError(text[:1].lower() + text[1:], hint)
+    told.exit_code = error.exit_code
+    return told
 
 
 def _quiet_exit() -> None:

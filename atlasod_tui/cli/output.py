@@ -19,8 +19,15 @@ _ROWS = 500
 """Of a table that are measured, and written, together."""
 
 
+class Said:
+    """Whether any data was written since the command began."""
+
+    anything = False
+
+
 def say(text: str = "") -> None:
     """Write lines of data; texts from outside must have been escaped."""
+    Said.anything = True
     _write(sys.stdout, text)
 
 
@@ -34,6 +41,11 @@ def complain(error: AtlasodError) -> None:
     note(f"error: {shown.escape(error.message)}")
     if error.hint:
         note(shown.escape(error.hint))
+
+
+def document_of(error: AtlasodError) -> dict[str, Any]:
+    """Return an error as the documents of ``--json`` have it."""
+    return {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
 
 
 def say_json(value: Any) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-from atlasod_tui.doctor import disk, lakes, machine, python, session, terminal
+from atlasod_tui.doctor import cache, disk, lakes, machine, python, session, terminal
 from atlasod_tui.doctor.finding import Finding, Look, State
 from atlasod_tui.errors import AtlasodError
 
@@ -27,6 +27,7 @@ def examine(lake: str | None = None, *, offline: bool = False) -> list[Finding]:
         Look("terminal", "terminal", terminal.look),
         Look("machine", "machine", machine.look),
         Look("disk", "disk", disk.look),
+        Look("disk", "the cache", cache.look),
         Look("python", "python", python.look),
         Look("session", "session", session.look),
         *lakes.looks(lake, offline=offline),

@@ -35,14 +35,11 @@ def state(folder: JobFolder) -> Status:
         status = folder.status()
         if not status.state.active:
             return status
-        if ended is not None and claim.is_of(folder, ended[0]):
-            return _write_death(folder, _with_hand(folder, status), ended[1])
+        if (death := _death(folder, status, ended)) is not None:
+            return death
         if status.host != identity.host():
             return _elsewhere(status)
-        if _runner_lives(folder, status):
-            return _with_cancel(folder, status)
-        status = folder.status()  # it may have ended in between
-        return status if not status.state.active else _lost(folder, _with_hand(folder, status))
+        return _with_cancel(folder, status) if _runner_lives(folder, status) else _gone(folder)
     except JobError as error:
         return Status(state=State.DAMAGED, message=error.message)
 
@@ -174,6 +171,22 @@ def _ago(seconds: float) -> str:
 def _lost(folder: JobFolder, status: Status) -> Status:
     message = f"the runner died without a word (killed, out of memory, or a reboot){_in_hand(status)}"
     return msgspec.structs.replace(status, state=State.LOST, message=message, hint=_resume_hint(folder))
+
+
+def _gone(folder: JobFolder) -> Status:
+    """Return the status of a job whose runner is gone: perhaps only since it was asked for."""
+    ended = launch.ended(folder)
+    status = folder.status()
+    if not status.state.active:
+        return status
+    return _death(folder, status, ended) or _lost(folder, _with_hand(folder, status))
+
+
+def _death(folder: JobFolder, status: Status, ended: tuple[int, int] | None) -> Status | None:
+    """Return the last word for a runner of this process whose end was seen before its status was read."""
+    if ended is None or not claim.is_of(folder, ended[0]):
+        return None
+    return _write_death(folder, _with_hand(folder, status), ended[1])
 
 
 def _write_death(folder: JobFolder, status: Status, code: int) -> Status:

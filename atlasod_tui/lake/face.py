@@ -56,6 +56,10 @@ class Lake(Protocol):
         """Yield the files of a dataset or container, through what it contains; of a file, itself."""
         ...
 
+    def named_files(self, dids: Iterable[DID]) -> Iterator[FileEntry]:
+        """Yield those of some DIDs that are files, where many are answered for together; nothing for the others."""
+        ...
+
     def show(self, did: DID) -> Details:
         """Return all there is to show of a DID: metadata, replicas, rules."""
         ...
@@ -115,6 +119,10 @@ class ReadOnlyLake:
     def read_only(self) -> bool:
         """Whether nothing can be written here."""
         return True
+
+    def named_files(self, dids: Iterable[DID]) -> Iterator[FileEntry]:  # noqa: ARG002
+        """Yield nothing: there is no server that one question instead of many would spare."""
+        return iter(())
 
     def storage_elements(self) -> Iterator[StorageElement]:
         """Raise :class:`LakeError`."""

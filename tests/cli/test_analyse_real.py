@@ -50,6 +50,7 @@ def entries(path: Path) -> dict[str, float]:
         return {name: file[name].member("fEntries") for name in file.keys(cycle=False)}
 
 
+@pytest.mark.slow
 def test_results_go_to_a_folder_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyse", "hzz", *TOYS]) == 0
     captured = capsys.readouterr()
@@ -174,6 +175,7 @@ def test_only_and_samples_choose(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no file matches" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_all_runs_every_analysis_there_are_files_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "in"
     source.mkdir()

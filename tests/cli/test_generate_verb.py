@@ -23,6 +23,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any
     return content
 
 
+@pytest.mark.slow
 def test_generated_multiplied_and_analysed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = answer(capsys, "--to", "in", "--events", "300", "--skim", "4lep", "--skim", "GamGam", "--seed", "5")
     assert made["output"] == str(tmp_path / "in")

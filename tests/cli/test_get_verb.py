@@ -81,6 +81,7 @@ def test_a_file_goes_right_into_the_folder(portal: Server, tmp_path: Path, capsy
     assert len(portal.asked) == 2
 
 
+@pytest.mark.slow
 def test_connections_that_are_cut_are_gone_on_from(portal: Server, tmp_path: Path, capsys: Captured) -> None:
     portal.faults = [Fault(after=60_000), Fault(after=30_000, reset=True), Fault(status=503)]
     found = answer(capsys, f"opendata:{D}", "--to", tmp_path)
@@ -130,6 +131,7 @@ def test_what_cannot_be_had_is_listed_and_the_rest_comes(portal: Server, tmp_pat
         portal.files[path] = content
 
 
+@pytest.mark.slow
 def test_a_portal_that_is_away_is_the_lakes_trouble(
     portal: Server, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

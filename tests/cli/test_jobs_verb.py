@@ -101,6 +101,7 @@ def test_failure_is_json_too(home: Path, capsys: pytest.CaptureFixture[str]) -> 
     captured = capsys.readouterr()
     answer = json.loads(captured.out)
     assert (answer["job"], answer["state"], answer["exit_code"]) == (job.id, "failed", 4)
+    assert answer["error"] == {"message": "the file ends early", "hint": "Fetch it again.", "exit_code": 4}
     assert "error: the file ends early\nFetch it again.\n" in captured.err
 
 

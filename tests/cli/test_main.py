@@ -11,7 +11,7 @@ import pytest
 
 from atlasod_tui import __version__, shown
 from atlasod_tui.cli import main, output
-from atlasod_tui.errors import AtlasodError
+from atlasod_tui.errors import AtlasodError, LakeError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +56,43 @@ def test_an_error_is_a_sentence_and_a_hint(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr(main.program, "main", fail)
     assert main.run([]) == 4
     assert capsys.readouterr().err == "error: the file \\x1b[31mred\\n is bad\nFetch it again.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["fly", "--json"], 2, "no such command 'fly'"),
+        (["jobs", "--json", "show"], 2, "missing argument 'ID'"),
+        (["jobs", "show", "--json", "nobody\x1b"], 2, "there is no job 'nobody\\x1b'"),
+        (["ls", "--json", "--lake", "nowhere"], 2, "nowhere"),
+    ],
+)
+def test_an_error_before_there_is_a_job_is_json_too(
+    arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run(arguments) == code
+    captured = capsys.readouterr()
+    (error,) = json.loads(captured.out).values()
+    assert words in error["message"]
+    assert error["exit_code"] == code
+    assert captured.err == f"error: {shown.escape(error['message'])}\n{error['hint']}\n"
+    plain = [argument for argument in arguments if argument != "--json"]
+    for others in (plain, [*plain, "--", "--json"]):  # which is no option
+        assert main.run(others) == 2
+        assert capsys.readouterr().out == ""
+
+
+def test_a_document_that_was_begun_is_not_followed_by_another(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        output.say('{"scopes": [')
+        raise LakeError("the lake went away")
+
+    monkeypatch.setattr(main.program, "main", fail)
+    assert main.run(["scopes", "--json"]) == 3
+    captured = capsys.readouterr()
+    assert captured == ('{"scopes": [\n', "error: the lake went away\n")
 
 
 def test_an_unforeseen_error_leaves_its_traceback_in_a_file(

@@ -12,9 +12,13 @@ from typing import NamedTuple
 
 import pytest
 
-from atlasod_tui.doctor import disk, examine, lakes, machine, python, session, terminal
+from atlasod_tui import paths
+from atlasod_tui.doctor import cache, disk, examine, lakes, machine, python, session, terminal
 from atlasod_tui.doctor.finding import Finding, Look, State, ok, problem
-from atlasod_tui.jobs import cores
+from atlasod_tui.jobs import cores, identity
+from atlasod_tui.jobs.folder import Spec, create
+from atlasod_tui.jobs.status import State as JobState
+from atlasod_tui.jobs.status import Status
 
 
 class Usage(NamedTuple):
@@ -75,6 +79,27 @@ def test_few_colours_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     for number, state in ((256, State.OK), (16, State.NOTE), (0, State.NOTE)):
         monkeypatch.setattr(terminal, "_number_of_colours", lambda number=number: number)
         assert [one.state for one in terminal.look() if "colours" in one.facts] == [state]
+
+
+def test_the_cache_of_fetched_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "my cache"))
+    assert list(cache.look()) == []
+    folder = paths.cache_dir() / "files"
+    for name, size in (("a/s/one.root", 100_000), ("b/s/two.root.part", 50_000)):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(bytes(size))
+    (found,) = cache.look()
+    assert found.state is State.OK
+    assert found.sentence.startswith(f"the cache of fetched files ({folder}) holds 1 file, 150 kB")
+    assert f"rm -r '{folder}' (what is needed" in found.hint
+    assert found.facts["bytes"] == 150_000
+    job = create(Spec(task="", title="analyse", arguments={"lake": "sandbox"}))
+    me = identity.own()
+    running = Status(state=JobState.RUNNING, host=me.host, boot_id=me.boot_id, pid=me.pid, started=me.started)
+    job.write_status(running)
+    (found,) = cache.look()
+    assert found.hint.startswith(f"Job {job.id} may be reading it: wait")
+    assert found.facts["jobs"] == [job.id]
 
 
 def test_no_terminal_is_no_problem() -> None:

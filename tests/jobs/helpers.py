@@ -44,7 +44,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE, e
 def lives(pid: int) -> bool:
     """Return whether a process runs; a zombie does not, and may stay where nobody fetches orphans (a container)."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -42,6 +42,7 @@ def test_the_number_of_workers_changes_no_bit(home: Path, tmp_path: Path, monkey
         assert sum(sample["selected"] for sample in entry["samples"].values()) > 20
 
 
+@pytest.mark.slow
 def test_two_runners_compile_the_same_kernel_at_once(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +74,7 @@ def peak_memory(job: JobFolder) -> int:
     return int(kilobytes) * 1024
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATLASOD_TUI_PIECE_EVENTS", "40")
     source = INPUTS / "4lep" / "MC" / "mc_363490.llll.4lep.root"

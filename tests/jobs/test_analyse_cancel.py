@@ -51,6 +51,7 @@ def test_between_events(home: Path, source: Path, tmp_path: Path, workers: int) 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_in_machine_code_that_does_not_return(home: Path, source: Path, tmp_path: Path) -> None:
     write_slow(home, turns=2_000_000_000)  # 20 s for each event
     job = job_of(["Slow"], tmp_path / "out", workers=4, input=source)
@@ -66,6 +67,7 @@ def _cpu_seconds(job: JobFolder) -> float:
     return (int(fields[11]) + int(fields[12])) / 100  # proc(5): utime and stime, in clock ticks
 
 
+@pytest.mark.slow
 def test_while_the_analysis_is_compiled(
     home: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def test_in_the_queue(home: Path, source: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*/Output_*"))
 
 
+@pytest.mark.slow
 def test_while_results_are_written(home: Path, source: Path, tmp_path: Path) -> None:
     write_slow(home, channels=300)
     output = tmp_path / "out"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import Spec, create
-from atlasod_tui.jobs.tasks import fetch_replicas, fetches, silence
+from atlasod_tui.jobs.tasks import analyse, fetch_replicas, fetches, multiply, multiply_spec, silence
 from atlasod_tui.jobs.tasks.fetches import Fetches
 from atlasod_tui.lake.fetching import download
 from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path
@@ -22,7 +23,9 @@ from atlasod_tui.lake.fetching.https import Timeouts
 from atlasod_tui.lake.fetching.partial import DiskError, Origin, Partial
 from atlasod_tui.lake.model import DID, Replica
 from atlasod_tui.lake.opendata import OpenData
+from tests.jobs.analysing import job_of as analyse_job
 from tests.jobs.helpers import until
+from tests.jobs.multiplying import job_of as multiply_job
 from tests.lake.https_server import Fault, Server
 from tests.lake.portal import DATASET, content_of, serving
 
@@ -41,7 +44,7 @@ def _portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def portal(_portal: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
     monkeypatch.setenv("ATLASOD_TUI_PORTAL", _portal.address)  # which each test begins without
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(download, "Patience", lambda: QUICK)
+    monkeypatch.setattr(download, "Patience", lambda **_: QUICK)
     _portal.faults, _portal.always = [], None
     _portal.asked.clear()
     _portal.silent.clear()
@@ -227,6 +230,28 @@ def test_of_a_server_that_stays_silent_not_every_file_is_asked_for(
     assert set(asked(portal)) == {A.did.name, B.did.name}
     assert all("503" in text for text in told[:2])
     assert all("did not answer for the files before it" in text for text in told[2:])
+
+
+@pytest.mark.parametrize(("task", "stream"), [(analyse, False), (analyse, True), (multiply, False)])
+def test_a_job_that_no_server_gives_a_file_ends_as_where_the_lake_is_away(
+    portal: Server, tmp_path: Path, task: ModuleType, *, stream: bool
+) -> None:
+    portal.always = Fault(status=503)
+    dids = [str(A.did), str(B.did)]
+    if task is analyse:
+        job = analyse_job(["HZZ"], tmp_path / "out", inputs=dids, lake="opendata", stream=stream)
+    else:
+        job = multiply_job(multiply_spec.plan(dids, factor=2, to=tmp_path / "out", lake="opendata"))
+    with pytest.raises(LakeError, match=r"none of the .*503"):
+        task.run(job.spec().arguments, JobContext(job))
+
+
+def test_a_job_whose_files_are_had_and_damaged_fails(portal: Server, tmp_path: Path) -> None:
+    assert portal.always is None
+    job = analyse_job(["HZZ"], tmp_path / "out", inputs=[str(A.did)], lake="opendata")
+    with pytest.raises(AtlasodError, match="none of the 1 files could be used") as caught:
+        analyse.run(job.spec().arguments, JobContext(job))
+    assert caught.value.exit_code == 1
 
 
 def test_a_server_that_answers_again_is_asked_for_all(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from atlasod_tui.errors import LakeError, UsageError
-from atlasod_tui.jobs.tasks import given, multiply_spec
+from atlasod_tui.jobs.tasks import get_spec, given, multiply_spec
 from atlasod_tui.jobs.tasks.given import kind, look
 from atlasod_tui.jobs.tasks.places import file_name, public
 from atlasod_tui.lake import profiles
@@ -17,6 +18,9 @@ from atlasod_tui.lake.face import ReadOnlyLake
 from atlasod_tui.lake.model import DID, FileEntry
 from atlasod_tui.samples.find import find_among
 from tests.jobs.multiplying import DATA_A, LLLL
+
+if TYPE_CHECKING:
+    from atlasod_tui.lake.face import Lake
 
 LLLL_NAME = "mc_363490.llll.4lep.root"
 HZZ = {"dataA": "4lep", "llll": "4lep"}
@@ -33,6 +37,31 @@ class Catalogue(ReadOnlyLake):
     def files(self, did: DID) -> Any:
         for name in self._datasets.get(did.name, [did.name]):
             yield FileEntry(DID(did.scope, name), 1000, "0123abcd")
+
+
+class Bulk(Catalogue):
+    """A lake that answers for many files at once, and is sad about each question for one that it has told."""
+
+    def named_files(self, dids: Iterable[DID]) -> Any:
+        return (FileEntry(did, 1000, "0123abcd") for did in dids if did.name.endswith(".root"))
+
+    def files(self, did: DID) -> Any:
+        assert not did.name.endswith(".root"), "it was asked for one file"
+        return super().files(did)
+
+
+def test_files_that_are_named_are_asked_for_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = [f"s:data_{period}.4lep.root" for period in "ABCD"]
+    lake = Bulk(some=[LLLL_NAME])
+    monkeypatch.setattr(profiles, "open_lake", lambda _: lake)
+    found = look([*names, "s:some"])
+    assert sorted(origin.did for origin in found.origins.values()) == [*names, f"s:{LLLL_NAME}"]
+    assert {origin.size for origin in found.origins.values()} == {1000}
+    spec = multiply_spec.plan([*names, "s:some"], factor=2, to=tmp_path / "out")
+    assert [source.did for source in spec.sources] == [*names, f"s:{LLLL_NAME}"]
+    fetched = get_spec.plan(cast("Lake", lake), [DID.parse(text) for text in (*names, "s:some")], tmp_path)
+    assert [str(file.file.did) for file in fetched.files] == [*names, f"s:{LLLL_NAME}"]
+    assert [file.path for file in fetched.files][-2:] == ["data_D.4lep.root", f"some/{LLLL_NAME}"]
 
 
 def toy(monkeypatch: pytest.MonkeyPatch, **datasets: list[str]) -> None:

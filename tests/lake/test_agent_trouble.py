@@ -71,6 +71,7 @@ def test_an_agent_that_ends_by_itself_tells_its_last_words() -> None:
     with_agent(work)
 
 
+@pytest.mark.slow
 def test_a_lake_that_never_answers_is_told_from_an_agent_that_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "ALIVE_SECONDS", 3.0)
 
@@ -312,6 +313,7 @@ class Passing:
         return Answer(503) if self.away else document(self._scopes)
 
 
+@pytest.mark.slow
 def test_a_lake_that_is_away_answers_from_memory_and_with_its_age(at: Callable[[str], None]) -> None:
     server = Passing("s")
 

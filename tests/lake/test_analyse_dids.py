@@ -202,7 +202,7 @@ def test_a_file_that_cannot_be_had_is_skipped_and_named(
     (skipped,) = events(last_job(), "skipped")
     assert skipped["path"] == f"{samples.did.scope}:{lost}"
     only = ["--samples", "*data_B*"]
-    verb("analyse", "HZZ", "--input", str(samples.did), *only, "--output", str(tmp_path / "none"), code=1)
+    verb("analyse", "HZZ", "--input", str(samples.did), *only, "--output", str(tmp_path / "none"), code=3)
     error = capsys.readouterr().err
     assert "none of the 1 files could be used" in error
     assert "Check the network" in error

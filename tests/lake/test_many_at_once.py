@@ -77,6 +77,7 @@ class Noting(threading.Thread):
             self.problem = repr(error)
 
 
+@pytest.mark.slow
 def test_no_error(own_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("many")
     done = threading.Event()

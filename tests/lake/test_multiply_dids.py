@@ -156,12 +156,12 @@ def test_a_file_that_cannot_be_had_is_skipped_and_named(
     content = answer(capsys, str(samples.did), "--factor", "2", "--to", str(tmp_path), code=4)
     assert [item["path"] for item in content["skipped"]] == [f"{samples.did.scope}:{lost}"]
     assert sorted(content["files"]) == ["data_A.4lep.x2.root", "mc_363490.llll.4lep.x2.root"]
-    verb("multiply", str(samples.did), "--merge", "all", "--to", str(tmp_path), code=1)
+    verb("multiply", str(samples.did), "--merge", "all", "--to", str(tmp_path), code=3)
     assert lost in capsys.readouterr().err
     for name in samples.names:
         samples.bytes_of(name).unlink(missing_ok=True)
     shutil.rmtree(cache)
-    verb("multiply", str(samples.did), "--factor", "3", "--to", str(tmp_path), code=1)
+    verb("multiply", str(samples.did), "--factor", "3", "--to", str(tmp_path), code=3)
     error = capsys.readouterr().err
     assert "none of the files could be used" in error
     assert "Check the network" in error

@@ -16,6 +16,7 @@ import pytest
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.face import Lake
+from atlasod_tui.lake.fetching.named import named_files
 from atlasod_tui.lake.model import DID, DIDType, ReplicaState, RuleState
 from atlasod_tui.lake.rucio import reading
 from atlasod_tui.lake.rucio.lake import RucioLake
@@ -109,6 +110,27 @@ def test_files_of_a_dataset_a_container_and_a_file(lake: RucioLake, dataset: DID
     assert [file.did for file in lake.find_files(dataset.scope, f"{dataset.name}.?.root")] == [f.did for f in files]
     details = lake.show(container)
     assert (details.type, details.files, details.bytes) == (DIDType.CONTAINER, FILES, 510)
+
+
+def test_named_files_are_asked_for_together(lake: RucioLake, dataset: DID, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = list(lake.files(dataset))
+    questions: list[int] = []
+    client = lake.client()
+    bulk = client.get_metadata_bulk
+
+    def counted(dids: list[dict[str, str]]) -> Iterator[dict[str, object]]:
+        questions.append(len(dids))
+        found: Iterator[dict[str, object]] = bulk(dids)
+        return found
+
+    monkeypatch.setattr(client, "get_metadata_bulk", counted)
+    monkeypatch.setattr(reading, "CHUNK", 4)
+    wanted = [file.did for file in files]
+    unknown = DID(dataset.scope, f"{dataset.name}.unknown")
+    assert named_files(lake, [dataset, *wanted, unknown]) == {file.did: file for file in files}
+    assert questions == [4, 3]
+    assert named_files(lake, [*wanted, DID(dataset.scope, "..")]) == {}
+    assert named_files(lake, wanted[:1]) == {}
 
 
 def test_replicas_tell_where_a_file_is(lake: Lake, dataset: DID) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from atlasod_tui.errors import LakeError
+from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio.lake import RucioLake
 from tests.lake.rucio_stub import (
@@ -118,14 +118,53 @@ def test_a_server_that_speaks_no_tls_is_a_sentence(impatient: None) -> None:  # 
         assert "127.0.0.1" in failure(lake).message
 
 
-def test_503_at_login_is_not_a_wrong_password() -> None:
+@pytest.fixture
+def unpaused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Rucio's client ask again at once, where it would let some time pass."""
+    from rucio.client.baseclient import BaseClient  # noqa: PLC0415
+
+    monkeypatch.setattr(BaseClient, "_back_off", lambda *_: None)
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_server_that_is_away_at_login_is_not_a_wrong_password(status: int, unpaused: None) -> None:  # noqa: ARG001
+    with serving(lambda *_: Answer(status, b"<html>busy</html>", "text/html")) as url, lake_at(url) as lake:
+        error = failure(lake)
+    assert type(error) is LakeAwayError
+    assert f"not available at the moment (HTTP status {status})" in error.message
+
+
+def test_503_at_login_is_told_in_time() -> None:
     begin = time.monotonic()
     with serving(lambda *_: Answer(503, b"<html>busy</html>", "text/html")) as url, lake_at(url) as lake:
-        assert "not available at the moment (HTTP status 503)" in failure(lake).message
+        error = failure(lake)
+    assert type(error) is LakeAwayError
+    assert "not available at the moment (HTTP status 503)" in error.message
     assert time.monotonic() - begin < 5
 
 
-def test_503_later_is_the_same_sentence() -> None:
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer(500, b"<html>oops</html>", "text/html"), "server of the lake stub has an inner error: HTTP status 500"),
+        (refusal(500, "TypeError", "'x' is not\n{lake}"), "an inner error: HTTP status 500, TypeError: 'x' is not {"),
+        (refusal(500, "DatabaseException", "locked"), "the database of the lake stub failed: locked"),
+    ],
+)
+def test_an_inner_error_at_login_is_not_a_wrong_password(answer: Answer, sentence: str) -> None:
+    with serving(lambda *_: answer) as url, lake_at(url) as lake:
+        error = failure(lake)
+    assert type(error) is LakeAwayError
+    assert sentence in error.message
+    assert "Try again in a few minutes" in error.hint
+
+
+def test_a_refusal_with_the_status_of_an_inner_error_is_a_refusal() -> None:
+    with serving(lambda *_: refusal(500, "CannotAuthenticate", "unknown")) as url, lake_at(url) as lake:
+        assert type(failure(lake)) is LoginError
+
+
+def test_503_later_is_the_same_sentence(unpaused: None) -> None:  # noqa: ARG001
     with serving(logging_in(lambda *_: Answer(503))) as url, lake_at(url) as lake:
         assert "not available at the moment (HTTP status 503)" in failure(lake).message
 

@@ -104,6 +104,7 @@ def test_what_a_killed_copy_left_is_removed(own_sandbox: Sandbox) -> None:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux lets a limit be set from outside")
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_got_over(own_sandbox: Sandbox) -> None:
     rest = Rest(own_sandbox)
     rest.put("large.root", CONTENT * 5, LAPP)
@@ -162,6 +163,7 @@ def test_a_taken_port_is_left_to_who_has_it(own_sandbox: Sandbox) -> None:
         lake.close()
 
 
+@pytest.mark.slow
 def test_a_lake_that_was_moved_works_in_its_new_place(own_sandbox: Sandbox, tmp_path: Path) -> None:
     Rest(own_sandbox).put("moved.root", CONTENT, LAPP)
     control.down()

@@ -41,6 +41,7 @@ def lake(sandbox_environment: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=("scope", "dataset"))
+@pytest.mark.slow
 def test_the_first_page_is_there_at_once(lake: RucioLake, listing: Listing) -> None:
     seconds = []
     for _ in range(3):  # this machine may be busy
@@ -54,6 +55,7 @@ def test_the_first_page_is_there_at_once(lake: RucioLake, listing: Listing) -> N
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=("scope", "dataset"))
+@pytest.mark.slow
 def test_memory_stays_flat_while_all_go_by(lake: RucioLake, listing: Listing) -> None:
     names = 0
     asked = listing(lake)

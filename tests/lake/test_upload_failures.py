@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
@@ -312,17 +313,38 @@ for file in files:
 """
 
 
+def test_what_others_are_writing_is_left_alone(sandbox: Sandbox, lake: RucioLake, tmp_path: Path) -> None:
+    mine, others, notes = target(LAPP), target(LAPP), list[str]()
+    small = some_file(tmp_path, "small.root", 1000)
+    seen: list[str] = []
+
+    def meanwhile(done: int) -> None:
+        if done and not seen:
+            Uploader(lake, others, note=notes.append).upload(small)
+            seen.extend(on_disk(sandbox, mine.run_id)[LAPP])
+
+    file = some_file(tmp_path)
+    uploader = Uploader(lake, mine)
+    uploader.upload(file, progress=meanwhile)
+    assert [name.endswith(".rucio.upload") for name in seen] == [True]
+    assert notes == []
+    check_whole(sandbox, lake, mine, file)
+
+
 @pytest.mark.parametrize("step", ["bytes", "registration", "rules", "second"])
 def test_a_client_that_is_killed_between_its_steps_comes_to_the_same_end(
     sandbox: Sandbox, lake: RucioLake, tmp_path: Path, step: str
 ) -> None:
-    import msgspec  # noqa: PLC0415
-
     where, files = target(LAPP, CC), [some_file(tmp_path, name) for name in ("a.root", "b.root")]
     command = [sys.executable, "-c", _KILLED, step, msgspec.json.encode(where).decode(), *map(str, files)]
     killed = subprocess.run(command, check=False, capture_output=True, timeout=60)
     assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"")
     assert on_disk(sandbox, where.run_id)
+    if step == "bytes":  # nobody goes on with it, but another comes
+        other, notes = target(LAPP), list[str]()
+        Uploader(lake, other, note=notes.append).upload(some_file(tmp_path, "other.root", 1000))
+        assert on_disk(sandbox, where.run_id) == {}
+        assert [note.endswith(f"{where.run_id}.a.root") and LAPP in note for note in notes] == [True]
     uploader = Uploader(lake, where)
     for file in files:
         uploader.upload(file)

@@ -94,12 +94,14 @@ def test_a_storage_element_that_the_files_do_not_get_to_is_told(home: Path) -> N
         ElementResult(LAPP, "1" * 32, RuleState.OK),
         ElementResult(CC, "2" * 32, RuleState.STUCK, problem="the quota is used up"),
         ElementResult("CERN-EOSPILOT", problem="it is closed"),
+        ElementResult(LAPP, "3" * 32, RuleState.REPLICATING, problem="it was closed", closed=True),
     ]
     dataset = DID("user.student", "student.run00000000")
     outcome = uploads.UploadOutcome(UploadResult(dataset, [], elements)).conclude(Outcome(), context)
     assert outcome.exit_code == 4
     assert outcome.message == (
-        f"uploaded, but the rule on {CC} is stuck: the quota is used up; not to CERN-EOSPILOT: it is closed"
+        f"uploaded, but the rule on {CC} is stuck: the quota is used up; not to CERN-EOSPILOT: it is closed; "
+        f"not all of it to {LAPP}: it was closed"
     )
     fine = uploads.UploadOutcome(UploadResult(dataset, [], elements[:1])).conclude(Outcome(), context)
     assert (fine.exit_code, fine.message) == (0, "")

@@ -25,7 +25,7 @@ from atlasod_tui.jobs.tasks.analyse_trees import Trees
 from atlasod_tui.jobs.tasks.arrivals import Arrivals
 from atlasod_tui.jobs.tasks.output_folder import refuse_unwritable
 from atlasod_tui.jobs.tasks.parts import Part, Parts, fingerprint
-from atlasod_tui.jobs.tasks.places import OnDisk, public
+from atlasod_tui.jobs.tasks.places import NotHadError, OnDisk, none_left, public
 from atlasod_tui.jobs.tasks.supply import Supply
 from atlasod_tui.jobs.tasks.write_back import WriteBack
 
@@ -34,8 +34,8 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
     """Do an analysis job; see `AnalyseSpec` for its arguments.
 
     Raises:
-        AtlasodError: If no file could be used, an analysis is wrong, inputs changed, a lake refuses, or the job was
-            cancelled.
+        LakeError: If no file could be had from its lake or server, or a lake refuses.
+        AtlasodError: If no file could be used, an analysis is wrong, inputs changed, or the job was cancelled.
     """
     spec = msgspec.convert(arguments, AnalyseSpec)
     if spec.starter:
@@ -138,6 +138,7 @@ class _Job:
             if record.skipped:
                 return
             record.skipped, record.hint = error.message, error.hint
+            record.had = not isinstance(error, NotHadError)
             self._tally.drop((item.name, *key))
             known = any(other.skipped and other is not record for other in self._records(record.file.path))
         if not known:  # in hand of several analyses, it is named once
@@ -282,8 +283,9 @@ class _Job:
         files = {record.file.path for record in records}
         skipped = {record.file.path: record.skipped for record in reversed(records) if record.skipped}
         if all(record.skipped for record in records):
-            first = records[0]
-            raise AtlasodError(f"none of the {len(files)} files could be used; the first: {first.skipped}", first.hint)
+            first, had = records[0], any(record.had for record in records)
+            message = f"none of the {len(files)} files could be used; the first: {first.skipped}"
+            raise none_left(message, first.hint, had=had)
         self._context.progress(phase="adding the pieces")
         for record in records:
             record.where = self._trees.places[record.file.path].where if not record.skipped else record.file.path

@@ -30,6 +30,8 @@ class FileRecord:
     skipped: str = ""
     hint: str = ""
     """What to do about that."""
+    had: bool = True
+    """Whether it is here, or could be asked for what is in it."""
     about: About | None = None
     where: str = ""
     """Where it was read: a path or an address."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from atlasod_tui.errors import AtlasodError, BadFileError, JobError
-from atlasod_tui.jobs.tasks.places import Copy, Elsewhere, JobFile, Place, public
+from atlasod_tui.jobs.tasks.places import Copy, Elsewhere, JobFile, NotHadError, Place, public
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext
@@ -98,7 +98,7 @@ class Arrivals:
         try:
             now = stat_input(file.path, check=self._context.check)
         except BadFileError as error:
-            return file.path, error
+            return file.path, NotHadError(error.message, error.hint)
         if now != (file.size, file.mtime_ns):
             raise JobError(f"{public(file.path)} changed since the job was made", "Start it anew with 'analyse'.")
         return file.path, Elsewhere([file.path], file.size, self._context.check, self._silence)
@@ -116,14 +116,14 @@ class Arrivals:
             try:
                 urls = [url for replica in replicas.of(number) for url in _readable(replica)]
             except NotFetchedError as error:
-                yield file.path, BadFileError(error.message, error.hint)
+                yield file.path, NotHadError(error.message, error.hint)
                 continue
             if urls:
                 known = partial(introduce, lake)
                 yield file.path, Elsewhere(urls, file.size, self._context.check, self._silence, known)
             else:
                 reason = f"{file.did} has no replica that can be read where it is"
-                yield file.path, BadFileError(reason, "Leave --stream out: then it is fetched.")
+                yield file.path, NotHadError(reason, "Leave --stream out: then it is fetched.")
 
 
 def _did(file: JobFile) -> DID:

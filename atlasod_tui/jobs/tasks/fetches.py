@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from atlasod_tui import paths
-from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError
+from atlasod_tui.errors import AtlasodError, CancelledError
 from atlasod_tui.jobs.context import log
 from atlasod_tui.jobs.tasks.fetch_replicas import Replicas
 from atlasod_tui.jobs.tasks.output_folder import nearest
+from atlasod_tui.jobs.tasks.places import NotHadError
 from atlasod_tui.jobs.tasks.silence import Silence
 from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path, identity, is_copy, local_copy, missing, remember
 from atlasod_tui.lake.fetching.fetch import Fetcher
@@ -113,7 +114,7 @@ class Fetches:
         """Return where a file is, as soon as it is there; it is fetched before those that nobody asked for.
 
         Raises:
-            BadFileError: This file cannot be had; the job may skip it.
+            NotHadError: This file cannot be had; the job may skip it.
             LakeError: The lake, or the disk, is the problem: the other files that are not here cannot be had either.
             CancelledError: The job was.
         """
@@ -286,6 +287,6 @@ def _silent(failures: Sequence[Failure]) -> list[str]:
 def _told(item: _Item) -> Path | AtlasodError:
     result = item.result
     if isinstance(result, NotFetchedError):
-        return BadFileError(result.message, result.hint)
+        return NotHadError(result.message, result.hint)
     assert result is not None  # noqa: S101 - it arrived
     return result.path if isinstance(result, Fetched) else result

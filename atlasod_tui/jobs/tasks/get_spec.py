@@ -12,6 +12,7 @@ import msgspec
 from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.jobs.tasks.output_folder import refuse_full_disk, refuse_too_much, refuse_unwritable
 from atlasod_tui.lake.fetching.copies import RemoteFile, reference
+from atlasod_tui.lake.fetching.named import named_files
 from atlasod_tui.lake.fetching.wanted import NotFetchedError, target_below
 from atlasod_tui.lake.local import TOP, LocalLake
 from atlasod_tui.lake.model import DID
@@ -85,8 +86,9 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     """
     places: dict[str, FileEntry] = {}
     left_out: dict[str, str] = {}
+    known = named_files(lake, dids)
     for did in dids:
-        for entry, place in _places(lake, did, left_out):
+        for entry, place in _places(lake, did, known, left_out):
             other = places.setdefault(place, entry).did
             if other != entry.did:
                 raise UsageError(
@@ -108,11 +110,11 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     return spec
 
 
-def _places(lake: Lake, did: DID, left_out: dict[str, str]) -> list[tuple[FileEntry, str]]:
+def _places(lake: Lake, did: DID, known: dict[DID, FileEntry], left_out: dict[str, str]) -> list[tuple[FileEntry, str]]:
     """Return the files of a DID, each with the path it is to have; fill in what cannot be called so."""
     if {"*", "?"} & set(did.name):
         raise UsageError(f"{str(did)!r} is a pattern", "`ls` tells what matches it; get takes whole names.")
-    entries = {entry.did: entry for entry in lake.files(did)}
+    entries = {entry.did: entry for entry in ([known[did]] if did in known else lake.files(did))}
     if not entries:
         raise LakeError(f"{str(did)!r} holds no files")
     is_file = list(entries) == [did]

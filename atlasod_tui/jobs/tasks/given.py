@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from atlasod_tui.errors import BadFileError, LakeError, UsageError
+from atlasod_tui.errors import BadFileError, LakeAwayError, LakeError, UsageError
 from atlasod_tui.jobs.tasks.places import file_name, is_address, public
 from atlasod_tui.samples.listing import Listing, list_files
 
@@ -87,7 +87,7 @@ def look(given: Sequence[str], lake: str | None = None) -> Given:
             case "address":
                 found = [address(text)]
             case "did":
-                catalogue = catalogue or Catalogue(lake)
+                catalogue = catalogue or Catalogue(lake, given)
                 files, found = catalogue.files(text)
                 paths += files
         names.append(text)
@@ -105,17 +105,25 @@ def look(given: Sequence[str], lake: str | None = None) -> Given:
 class Catalogue:
     """The lake that DIDs are of, opened when the first one is met.
 
+    Args:
+        lake: Its name; None for the default.
+        given: All that was named: the DIDs among it that are files are asked for together.
+
     Raises:
-        LakeError: If there is none.
+        LakeError: If there is none, or it is away.
         UsageError: If none has this name.
     """
 
-    def __init__(self, lake: str | None) -> None:
+    def __init__(self, lake: str | None, given: Iterable[str]) -> None:
         from atlasod_tui.lake.fetching.copies import reference  # noqa: PLC0415 - only where there is a lake
+        from atlasod_tui.lake.fetching.named import named_files  # noqa: PLC0415
+        from atlasod_tui.lake.model import DID  # noqa: PLC0415
         from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415
 
         self._lake: Lake = open_lake(lake)
         self.reference = reference(self._lake)
+        dids = [DID.parse(text) for text in given if kind(text) == "did"]
+        self._known = named_files(self._lake, dids)
 
     def files(self, text: str) -> tuple[list[Path], list[Origin]]:
         """Return the files of a DID, which are on disk if the lake is a folder; a dataset stands for its files.
@@ -126,7 +134,8 @@ class Catalogue:
         from atlasod_tui.lake.local import LocalLake  # noqa: PLC0415 - only where there is a lake
         from atlasod_tui.lake.model import DID  # noqa: PLC0415
 
-        entries = list(self._lake.files(DID.parse(text)))
+        did = DID.parse(text)
+        entries = [self._known[did]] if did in self._known else list(self._lake.files(did))
         if not entries:
             raise LakeError(f"{text} has no files", "See what a scope has with: atlasod-tui ls SCOPE")
         if isinstance(self._lake, LocalLake):
@@ -151,6 +160,7 @@ def address(text: str) -> Origin:
 
     Raises:
         UsageError: If it cannot be read.
+        LakeAwayError: If nobody answers there.
     """
     from atlasod_tui.jobs.tasks.open_input import stat_input  # noqa: PLC0415 - only where there are addresses
     from atlasod_tui.lake.remote import is_remote  # noqa: PLC0415
@@ -163,7 +173,10 @@ def address(text: str) -> Origin:
     except ValueError as error:
         raise UsageError(f"{text!r} is no address", "Check its host and port.") from error
     except BadFileError as error:
-        raise UsageError(error.message, error.hint or "Check the address.") from error
+        from atlasod_tui.lake.fetching.https import CutError  # noqa: PLC0415 - only where there are addresses
+
+        kind_of_error = LakeAwayError if isinstance(error.__cause__, CutError) else UsageError
+        raise kind_of_error(error.message, error.hint or "Check the address.") from error
     return Origin(text, size, mtime_ns)
 
 

@@ -18,7 +18,7 @@ from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output, Source
 from atlasod_tui.jobs.tasks.multiply_tally import Tally
 from atlasod_tui.jobs.tasks.multiply_upload import OutputUploads
 from atlasod_tui.jobs.tasks.output_folder import refuse_existing, refuse_full_disk, refuse_too_much
-from atlasod_tui.jobs.tasks.places import Copy
+from atlasod_tui.jobs.tasks.places import Copy, NotHadError, none_left
 from atlasod_tui.jobs.tasks.supply import Supply
 from atlasod_tui.jobs.tasks.threads import do_all
 from atlasod_tui.jobs.tasks.write_back import WriteBack
@@ -100,8 +100,9 @@ class _Job:
         return True
 
     def _nothing(self) -> AtlasodError:
-        first = next(iter(self._skipped.values()))
-        return AtlasodError(f"none of the files could be used; {first.message}", first.hint)
+        first, *others = self._skipped.values()
+        had = not all(isinstance(error, NotHadError) for error in (first, *others))
+        return none_left(f"none of the files could be used; {first.message}", first.hint, had=had)
 
     def _refuse_existing(self, output: Output, size: int) -> None:
         if not self._finished.was_begun(output.name, size):
@@ -120,7 +121,7 @@ class _Job:
     def _skip(self, output: Output, error: AtlasodError) -> None:
         self._uploads.leave_out(output)
         if self._spec.merged or len(self._spec.sources) == 1:
-            raise AtlasodError(error.message, error.hint) from error
+            raise none_left(error.message, error.hint, had=not isinstance(error, NotHadError)) from error
         (number,) = output.parts
         self._tally.drop(output.name)
         with self._lock:

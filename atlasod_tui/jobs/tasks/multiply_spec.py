@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     """
     if factor is None and merge is None:
         raise UsageError("it is not said how many copies there are to be", "Give --factor N, or --merge NAME.")
-    found = _Found(lake)
+    found = _Found(lake, given)
     for name in given:
         found.add(name)
     found.close()
@@ -162,7 +163,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
 class _Found:
     """The files given, each with its folder below that of the outputs."""
 
-    def __init__(self, lake: str | None) -> None:
+    def __init__(self, lake: str | None, given: Sequence[str]) -> None:
         self.sources: list[tuple[Source, str]] = []
         self.ignored: set[str] = set()
         self.unreadable: set[str] = set()
@@ -170,7 +171,7 @@ class _Found:
         self._files: set[Path] = set()
         self._dids: set[str] = set()
         self._known: dict[str, str] = {}
-        self._lake = lake
+        self._lake, self._all = lake, given
         self._catalogue: Catalogue | None = None
 
     @property
@@ -208,7 +209,7 @@ class _Found:
                 self._add_file(file, os.path.dirname(text) if is_folder else "")  # noqa: PTH120 - relative text
 
     def _add_did(self, given: str) -> None:
-        self._catalogue = self._catalogue or Catalogue(self._lake)
+        self._catalogue = self._catalogue or Catalogue(self._lake, self._all)
         paths, origins = self._catalogue.files(given)
         for path in paths:  # the lake is a folder
             if len(paths) > 1 and parse_name(path.name) is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Protocol
 
-from atlasod_tui.errors import BadFileError, JobError
+from atlasod_tui.errors import AtlasodError, BadFileError, JobError, LakeError
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.silence import Silence
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 
 _OF_SCHEMES = frozenset(ascii_letters + digits + "+.-")
+
+
+class NotHadError(BadFileError):
+    """A file could not be had from its lake or server: nothing is known of its bytes."""
+
+
+def none_left(message: str, hint: str, *, had: bool) -> AtlasodError:
+    """Return what a job ends with that has no file to work on: it is the lake's trouble if none of them was had."""
+    return (AtlasodError if had else LakeError)(message, hint)
 
 
 class JobFile(Protocol):
@@ -231,18 +240,20 @@ class Elsewhere:
 
     def _asked(self, tree: str) -> Tree:
         from atlasod_tui.jobs.tasks.open_input import open_input  # noqa: PLC0415 - most jobs do without
-        from atlasod_tui.lake.fetching.https import CutError  # noqa: PLC0415
+        from atlasod_tui.lake.fetching.https import CutError, ReplicaError  # noqa: PLC0415
         from atlasod_tui.lake.fetching.wanted import Source  # noqa: PLC0415
 
         source, begun = Source(self.where), time.monotonic()
         if reason := self._silence.reason(source.shown.rpartition("/")[2], [source.host]):
-            raise BadFileError(reason)
+            raise NotHadError(reason)
         briefly = self._silence.is_silent(source.host)
         try:
             found = open_input(self.where, tree, check=self._check, introduce=self._introduce, briefly=briefly)
         except BadFileError as error:
             if isinstance(error.__cause__, CutError):
                 self._silence.failed([source.host], begun)
+            if isinstance(error.__cause__, CutError | ReplicaError):
+                raise NotHadError(error.message, error.hint) from error
             raise
         self._silence.answered(source.host)
         return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError
-from atlasod_tui.jobs.context import JobContext, Outcome
+from atlasod_tui.jobs.context import JobContext, Outcome, log
 from atlasod_tui.jobs.folder import write_atomic
 from atlasod_tui.lake.model import RuleState
 from atlasod_tui.lake.profiles import open_lake
@@ -69,6 +69,8 @@ def _missing(element: ElementResult) -> str:
         return f"not to {element.storage_element}: {element.problem}"
     if element.state is RuleState.STUCK:
         return f"the rule on {element.storage_element} is stuck: {element.problem or 'the lake does not say why'}"
+    if element.closed and element.state is not RuleState.OK:
+        return f"not all of it to {element.storage_element}: {element.problem}"
     return ""
 
 
@@ -264,12 +266,22 @@ class Uploads:
         with self._connecting:
             if self._uploader is None:
                 self._uploader = Uploader(
-                    self._open(), self._target, patience=self._patience, reopen=self._open, waiting=self._say_waiting
+                    self._open(),
+                    self._target,
+                    patience=self._patience,
+                    reopen=self._open,
+                    waiting=self._say_waiting,
+                    warn=self._warn,
+                    note=log,
                 )
             return self._uploader
 
     def _open(self) -> Lake:
         return open_lake(self._target.lake or None)
+
+    def _warn(self, text: str) -> None:
+        self._context.event("warning", text=text)
+        log(f"warning: {text}")
 
     def _say_waiting(self, error: LakeAwayError) -> None:
         self._context.event("waiting", reason=error.message)

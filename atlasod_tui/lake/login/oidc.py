@@ -17,11 +17,11 @@ import msgspec
 import requests
 import urllib3
 
-from atlasod_tui.errors import LakeAwayError, LakeError, LoginError, UsageError
+from atlasod_tui.errors import LakeError, LoginError, UsageError
 from atlasod_tui.lake.login import files, tokens
 from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
-from atlasod_tui.lake.rucio.translate import translate
+from atlasod_tui.lake.rucio.translate import failed, translate
 
 PATIENCE_S, EVERY_S = 300.0, 2.0
 """How long a login is waited for, which is as long as the server remembers it, and how often it is asked."""
@@ -30,7 +30,7 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{8,200}")
 _ADDRESS = re.compile(r"[\x21-\x7e]{8,2000}")
 _FETCH = {"X-Rucio-Client-Fetch-Token": "True"}
 _NETWORK = (requests.RequestException, urllib3.exceptions.HTTPError)
-_OK, _AWAY = 200, (502, 503, 504)
+_OK, _INNER_ERROR = 200, 500
 _LONGEST = 65_536
 """Bytes of an answer that are read for what it says."""
 
@@ -160,11 +160,10 @@ def _get(settings: Settings, url: str, headers: dict[str, str]) -> _Answer:
         answer = _ask(settings, url, headers)
     except (*_NETWORK, OSError, ValueError) as error:
         _tell(settings, url, error)
-    if answer.status in _AWAY:
-        raise LakeAwayError(
-            f"the lake {settings.profile} is not available at the moment (HTTP status {answer.status})",
-            "Try again in a few minutes.",
-        )
+    fault = failed(settings, answer.status)
+    # Rucio has status 500, and words, for a login that is not set up or that it does not know, too.
+    if fault is not None and not (answer.status == _INNER_ERROR and _words(answer)):
+        raise fault
     return answer
 
 
@@ -189,7 +188,7 @@ def _token(settings: Settings, answer: _Answer) -> str | None:
 
 
 def _no_address(settings: Settings, answer: _Answer) -> NoReturn:
-    words = " ".join((_message(answer.body) or answer.headers.get("ExceptionMessage", "")).split())
+    words = _words(answer)
     if not words:
         raise LakeError(
             f"{settings.auth_host} did not answer as a Rucio server does",
@@ -201,6 +200,11 @@ def _no_address(settings: Settings, answer: _Answer) -> NoReturn:
         f"the lake {settings.profile} gave no address to log in at: {words[:300]}",
         f"Check account, oidc_scope, oidc_audience and oidc_issuer in {settings.source or 'rucio.cfg'}.",
     )
+
+
+def _words(answer: _Answer) -> str:
+    """Return what a Rucio server says of a failure, on one line."""
+    return " ".join((_message(answer.body) or answer.headers.get("ExceptionMessage", "")).split())
 
 
 def _message(content: bytes) -> str:

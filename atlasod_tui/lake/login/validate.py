@@ -16,11 +16,10 @@ from atlasod_tui.lake.login.tokens import Token, said
 from atlasod_tui.lake.login.words import log_in
 from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, Settings
-from atlasod_tui.lake.rucio.translate import translate
+from atlasod_tui.lake.rucio.translate import failed, translate
 
 _LIFETIME = re.compile(r"'lifetime': datetime\.datetime\(([0-9]{1,4}(?:, [0-9]{1,6}){2,6})\)")
 _REFUSED = 401
-_AWAY = 500
 _LONGEST = 65_536
 
 
@@ -87,10 +86,8 @@ def _get(settings: Settings, url: str, headers: dict[str, str]) -> requests.Resp
 
 
 def _check_status(settings: Settings, answer: requests.Response) -> None:
-    if answer.status_code >= _AWAY:
-        raise LakeError(
-            f"the lake {settings.profile} answers with HTTP status {answer.status_code}", "Try again in a few minutes."
-        )
+    if (fault := failed(settings, answer.status_code)) is not None:
+        raise fault
 
 
 def _outside(ahead: float, seconds: float) -> float:

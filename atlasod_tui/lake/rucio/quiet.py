@@ -15,15 +15,17 @@ import requests
 import rucio.common.client
 from rucio.client import baseclient
 from rucio.client.client import Client
-from rucio.common.exception import CannotAuthenticate, ServerConnectionException, ServiceUnavailable
+from rucio.common.exception import CannotAuthenticate, RucioException, ServerConnectionException, ServiceUnavailable
 
 from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.login import files, tokens
 from atlasod_tui.lake.login.words import log_in
 from atlasod_tui.lake.patience import watched
 from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
+from atlasod_tui.lake.rucio.translate import failed
 
 _UNAUTHORISED, _AWAY = 401, (502, 503, 504)
+_NO_WORDS = "no error information passed"
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -116,10 +118,25 @@ class QuietClient(Client):  # type: ignore[misc]  # rucio has no types
         if answer is not None and answer.status_code in _AWAY:
             answer.close()
             raise ServiceUnavailable(f"HTTP status {answer.status_code}")
+        # A renewal of OIDC may fail while the token is still good.
+        if answer is not None and options.get("get_token") and self.auth_type != "oidc":
+            self._look_for_fault(answer)
         if answer is not None and options.get("get_token"):
             answer.content  # noqa: B018 - which Rucio does not read, and so keeps the connection
             self._expires = tokens.said(answer.headers.get("X-Rucio-Auth-Token-Expires"))
         return answer
+
+    def _look_for_fault(self, answer: requests.Response) -> None:
+        """Raise what a server says of a fault of its own, which Rucio would take for a refused login."""
+        fault = failed(self._settings, answer.status_code)
+        if fault is None:
+            return
+        with answer:
+            kind, words = self._get_exception(answer.headers, None, answer.content)
+        if kind is RucioException:
+            told = "" if words.startswith(_NO_WORDS) else words
+            raise failed(self._settings, answer.status_code, told) or fault
+        raise kind(words)
 
     def _load_json_data(self, response: requests.Response) -> Iterator[Any]:
         with response:  # an answer that is not read to its end would keep its connection

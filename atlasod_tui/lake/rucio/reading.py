@@ -55,6 +55,15 @@ class Reading(Connection):
         check_name(did)
         return self.each(lambda client: client.list_files(did.scope, did.name), lambda row: [records.file_entry(row)])
 
+    def named_files(self, dids: Iterable[DID]) -> Iterator[FileEntry]:
+        """Yield those of some DIDs that are files, asked for together; nothing for the others."""
+        wanted = iter(dids)
+        while chunk := list(islice(wanted, CHUNK)):
+            for did in chunk:
+                check_name(did)
+            ask = [{"scope": did.scope, "name": did.name} for did in chunk]
+            yield from self.each(partial(_facts, ask), _file)
+
     def replicas(self, files: Iterable[DID]) -> Iterator[Replica]:
         """Yield the replicas of files, best first for each file; a dataset stands for its files."""
         wanted = iter(files)
@@ -176,6 +185,10 @@ _PATTERN = {"*": ".*", "?": "."}
 def _facts(dids: list[dict[str, str]], client: QuietClient) -> Iterator[Row]:
     found: Iterator[Row] = client.get_metadata_bulk(dids)
     return found
+
+
+def _file(row: Row) -> list[FileEntry]:
+    return [records.file_entry(row)] if records.did_type(row.get("did_type")) is DIDType.FILE else []
 
 
 def _owners(client: QuietClient) -> dict[str, str | None]:

@@ -148,6 +148,20 @@ class Storage:
             if self._protocol.exists(url):
                 self._protocol.delete(url)
 
+    def remove_part(self, did: DID, check: Callable[[], None] = lambda: None) -> bool:
+        """Remove what is there of a file that was not written to its end; return whether there was anything.
+
+        Raises:
+            ElementError: If that failed.
+        """
+        part = self._url(did) + _TEMPORARY
+        self._protocol.check = check
+        with self._sentences("did not remove an unfinished file"):
+            there = bool(self._protocol.exists(part))
+            if there:
+                self._protocol.delete(part)
+        return there
+
     def _url(self, did: DID) -> str:
         (url,) = self._protocol.lfns2pfns({"scope": did.scope, "name": did.name}).values()
         return str(url)

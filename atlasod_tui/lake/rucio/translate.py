@@ -24,6 +24,8 @@ _UNKNOWN = re.compile(
 """How a server says that there is nothing of a name."""
 _LONGEST = 300
 """Characters of a server's own words that are shown."""
+_FAULT, _GATEWAY = 500, (502, 503, 504)
+"""From which HTTP status on a fault is the server's, and which say that something before it found nobody there."""
 
 
 class _Say(NamedTuple):
@@ -49,6 +51,10 @@ _SILENT = _away(
     "It may be overloaded, or speak https where http was asked (or the reverse): check rucio_host in {source}.",
 )
 _AWAY = _away("the lake {lake} is not available at the moment ({detail})", _LATER)
+_INNER = _away(
+    "the server of the lake {lake} has an inner error: {detail}",
+    "Try again in a few minutes; if it stays so, tell the administrators of the lake.",
+)
 _UNREACHED = _away("{host} cannot be reached: {detail}", "Check the network, and rucio_host in {source}.")
 
 _NO_ADDRESS = _Say("{host} is not a web address", "It starts with https://; look at {source}.")
@@ -176,7 +182,10 @@ _BY_WORDS = (
     ),
     ("wrong_version_number", _Say("{host} does not speak https", "Check rucio_host in {source}: perhaps http://.")),
     ("ca certificate bundle", _Say("the authorities to trust cannot be read: {detail}", "Check ca_cert in {source}.")),
+    ("http status code: 500", _INNER),
+    ("http status code: 502", _AWAY),
     ("http status code: 503", _AWAY),
+    ("http status code: 504", _AWAY),
     ("remote end closed", _away("{host} closed the connection without an answer", _LATER)),
     ("connection reset", _away("{host} broke the connection", _LATER)),
 )
@@ -203,16 +212,32 @@ def translate(error: Exception, settings: Settings) -> LakeError | None:
     It is a :class:`LoginError` or a :class:`LakeAwayError` where a login, or patience, may help.
     """
     say = _find(error)
-    if say is None:
+    return None if say is None else _said(say, _detail(error), settings)
+
+
+def failed(settings: Settings, status: int, words: str = "") -> LakeError | None:
+    """Return the sentence for a status by which a server says that the fault is its own; ``None`` for any other.
+
+    Args:
+        settings: Of the lake.
+        status: Of the answer.
+        words: What else it said.
+    """
+    if status < _FAULT:
         return None
+    detail = f"HTTP status {status}" + (f", {_shortened(words)}" if words else "")
+    return _said(_AWAY if status in _GATEWAY else _INNER, detail, settings)
+
+
+def _said(say: _Say, detail: str, settings: Settings) -> LakeError:
     words = {
         "lake": settings.profile,
         "host": settings.host,
         "account": settings.account or settings.username or "this identity",
         "source": settings.source or "rucio.cfg",
-        "detail": _detail(error),
+        "detail": detail,
     }
-    words["named"] = _named(words["detail"])
+    words["named"] = _named(detail)
     words["login"] = _LOGIN.get(settings.auth_type, "Check account and auth_type in {source}.").format(**words)
     words["start"] = (
         "Start it with: atlasod-tui sandbox up" if settings.profile == "sandbox" else _UNREACHED.hint.format(**words)
@@ -247,5 +272,9 @@ def _named(detail: str) -> str:
 def _detail(error: Exception) -> str:
     """Return the server's own words on one line, without the general phrase that Rucio puts before them."""
     general, found, own = str(error).partition("\nDetails: ")
-    text = " ".join(_CLASS.sub("", own if found else general).partition(_SCHEMA)[0].split()) or type(error).__name__
+    return _shortened(_CLASS.sub("", own if found else general).partition(_SCHEMA)[0]) or type(error).__name__
+
+
+def _shortened(words: str) -> str:
+    text = " ".join(words.split())
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."

@@ -14,6 +14,7 @@ from atlasod_tui.lake.uploading import preflight
 from atlasod_tui.lake.uploading.target import ElementResult, Target, Uploaded, UploadResult
 
 if TYPE_CHECKING:
+    from atlasod_tui.lake.model import StorageElement
     from atlasod_tui.lake.rucio.connection import Row
     from atlasod_tui.lake.rucio.lake import RucioLake
     from atlasod_tui.lake.rucio.storage import Content
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _OLD = 60.0
 """Seconds after which the end of the first file's lifetime is too early for the last one's."""
+_LOOK_AGAIN = 30.0
+"""Seconds after which the lake is asked once more whether a storage element takes files."""
 _NO_METADATA = {"InvalidMetadata", "KeyNotFound", "InvalidValueForKey", "UnsupportedMetadataOperation"}
 
 
@@ -33,11 +36,14 @@ class Enrolment:
 
     Attributes:
         problems: What was in the way, by storage element.
+        closed: Why nothing more is written to a storage element, by its name.
     """
 
     def __init__(self, lake: RucioLake, target: Target) -> None:
         self.lake, self._target = lake, target
         self.problems: dict[str, str] = {}
+        self.closed: dict[str, str] = {}
+        self._looked: dict[str, float] = {}  # when the lake was asked last whether a storage element takes files
         self._place: Place | None = None
         self._rules: dict[str, str] = {}  # storage element to rule, empty where it was refused
         self._ready = False  # the dataset is there, with a rule on the storage element of its files
@@ -47,12 +53,42 @@ class Enrolment:
     def look(self, total: int | None) -> Place:
         """Return where the files go, having looked whether that can end well; see `preflight.look`."""
         self._place = preflight.look(self.lake, self._target, total)
+        self._looked = dict.fromkeys(self._target.rses, time.monotonic())
         return self._place
 
     @property
     def place(self) -> Place:
         """Where the files go."""
         return self._place or self.look(None)
+
+    def is_closed(self, element: str, *, anew: bool = False) -> bool:
+        """Return whether nothing more is to be written to a storage element: its operators may close it at any time.
+
+        Rucio itself takes whatever is written to one that is closed.
+
+        Args:
+            element: Its name.
+            anew: Whether to ask the lake now, and not only if nobody did for a while.
+
+        Raises:
+            LakeAwayError: If the lake is away.
+            LoginError: If it does not accept the login.
+        """
+        now = time.monotonic()
+        if element not in self.closed and (anew or now - self._looked.get(element, 0.0) > _LOOK_AGAIN):
+            self._looked[element] = now
+            found = self._found(element)
+            if found is not None and not found.writable:
+                self.closed[element] = f"the storage element {element} is {found.why_not}"
+        return element in self.closed
+
+    def _found(self, element: str) -> StorageElement | None:
+        try:
+            return self.lake.element(element)[0]
+        except (LakeAwayError, LoginError):
+            raise
+        except LakeError:
+            return None
 
     def known_of(self, files: list[DID]) -> set[DID]:
         """Return those of some files that the lake may know; one is better asked for by itself."""
@@ -104,12 +140,13 @@ class Enrolment:
 
     def _element(self, name: str, rule: Rule | None, files: int) -> ElementResult:
         problem = self.problems.get(name, "")
+        closed = name in self.closed
         if rule is None:
-            return ElementResult(name, problem=problem)
+            return ElementResult(name, problem=problem, closed=closed)
         # A rule is in order until the lake looks at the files that were added since, which takes it some seconds.
         behind = rule.state is RuleState.OK and rule.ok < files
         return ElementResult(
-            name, rule.id, RuleState.REPLICATING if behind else rule.state, rule.expires, rule.error or problem
+            name, rule.id, RuleState.REPLICATING if behind else rule.state, rule.expires, rule.error or problem, closed
         )
 
     def register(self, rows: list[Row], element: str) -> None:

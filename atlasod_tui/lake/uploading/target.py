@@ -56,6 +56,8 @@ class ElementResult(msgspec.Struct, frozen=True):
     """``None``: never, if there is a rule."""
     problem: str = ""
     """Why the files do not get there, as a sentence."""
+    closed: bool = False
+    """Whether it was closed for writing in the middle of the upload."""
 
 
 class UploadResult(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
+from atlasod_tui.lake.fetching.copies import identity
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.pause import pause
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import Content, ElementAwayError, ElementError, ElementLoginError, Storage
 from atlasod_tui.lake.uploading.enrolment import Enrolment
+from atlasod_tui.lake.uploading.leftovers import Leftovers
 from atlasod_tui.lake.uploading.names import new_run_id
 from atlasod_tui.lake.uploading.target import WEEK, ElementResult, Target, Uploaded, UploadResult
 from atlasod_tui.rootfile.adler import adler32 as adler_of
@@ -63,9 +66,11 @@ class Uploader:
         patience: Seconds for which the same is tried again while the lake, or all of the storage elements, are away.
         reopen: Opens the lake anew after it was away, where its address may have changed.
         waiting: Called with what is away, before each pause.
+        warn: Called when a storage element was closed for writing, while others go on; with a sentence.
+        note: Called with what else was done, as sentences.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that may happen
         self,
         lake: Lake,
         target: Target,
@@ -73,10 +78,15 @@ class Uploader:
         patience: float = 0.0,
         reopen: Callable[[], Lake] | None = None,
         waiting: Callable[[LakeAwayError], None] = lambda _: None,
+        warn: Callable[[str], None] = lambda _: None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._enrolment = Enrolment(_writable(lake), target)
         self._rses = target.rses
         self._patience, self._reopen, self._waiting = patience, reopen, waiting
+        self._warn, self._note = warn, note
+        self._leftovers = Leftovers(identity(lake))
+        self._swept: set[str] = set()
         self._lock = threading.RLock()
         """Held during every question to the lake; bytes are written without it."""
         self._files: list[Uploaded] = []
@@ -254,15 +264,48 @@ class Uploader:
         for element in self._rses:
             check()
             try:
+                self._refuse_closed(element)
                 done = self._put(files, element, progress, check)
             except ElementError as error:
                 self._enrolment.problems[element] = error.message
+                self._notice_closed(element, error)
                 failures.append(error)
                 continue
             with self._lock:
                 self._enrolment.ensure_rules()
             return {file.did: element for file in done}
         raise _worst(failures)
+
+    def _refuse_closed(self, element: str) -> None:
+        with self._lock:
+            before = element in self._enrolment.closed
+            if self._enrolment.is_closed(element):
+                sentence = self._enrolment.closed[element]
+                if not before:
+                    self._say_closed(sentence)
+                raise ElementError(sentence, "`atlasod-tui rses` lists others.")
+
+    def _notice_closed(self, element: str, error: ElementError) -> None:
+        """Let nothing more be tried with a storage element that refused a file because it is closed for writing."""
+        with self._lock, suppress(LakeError):
+            if element in self._enrolment.closed or isinstance(error, ElementAwayError):
+                return
+            if getattr(error.__cause__, "errno", None) == errno.EROFS:
+                self._enrolment.closed[element] = error.message
+            if self._enrolment.is_closed(element, anew=True):
+                self._say_closed(self._enrolment.closed[element])
+
+    def _say_closed(self, sentence: str) -> None:
+        if len(self._enrolment.closed) < len(self._rses):
+            self._warn(f"{sentence}: nothing more is written to it")
+
+    def _sweep(self, storage: Storage, check: Callable[[], None]) -> None:
+        """Remove, once, what clients of this machine that were killed left half-written."""
+        with self._lock:
+            swept = storage.name in self._swept
+            self._swept.add(storage.name)
+        for did in () if swept else self._leftovers.remove(storage, check):
+            self._note(f"an unfinished file of an upload that was killed was removed from {storage.name}: {did}")
 
     def _put(
         self, files: list[_File], element: str, progress: Callable[[Path, int], None], check: Callable[[], None]
@@ -277,9 +320,11 @@ class Uploader:
         laid: list[_File] = []
         begun = time.monotonic()
         with storage:
+            self._sweep(storage, check)
             try:
                 for file in files:
-                    _lay_down(file, storage, partial(progress, file.path), check)
+                    with self._leftovers.on_record(element, file.did, check):
+                        _lay_down(file, storage, partial(progress, file.path), check)
                     laid.append(file)
                     if time.monotonic() - begun > _TOLD_WITHIN:
                         break

@@ -160,9 +160,10 @@ def test_a_server_of_another_authority_is_not_trusted(lake: Lake, tmp_path: Path
     assert lake.asked == []
 
 
-def test_a_server_that_is_away_is_a_sentence(lake: Lake) -> None:
-    lake.instead["/auth/oidc"] = lambda _: Answer(503)
-    with pytest.raises(LakeAwayError, match="HTTP status 503"):
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_is_away_is_a_sentence(lake: Lake, status: int) -> None:
+    lake.instead["/auth/oidc"] = lambda _: Answer(status, "<html>")
+    with pytest.raises(LakeAwayError, match=f"HTTP status {status}"):
         enter(settings(lake), Terms(refused))
     with pytest.raises(LakeError, match="nothing answers at https://localhost:1"):
         enter(settings(lake, auth_host="https://localhost:1"), Terms(refused))

@@ -16,8 +16,10 @@ from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import analyse
 from atlasod_tui.jobs.tasks.arrivals import Arrivals
 from atlasod_tui.jobs.tasks.places import Elsewhere, JobFile, Place
+from atlasod_tui.lake.fetching import download
+from atlasod_tui.lake.fetching.download import Patience
 from tests.jobs.analysing import RUN_LASTS, bits, job_of, manifest
-from tests.lake.https_server import Server, serve
+from tests.lake.https_server import Fault, Server, serve
 from tests.lake.pipelines import FOUR_LEPTONS
 from tests.lake.remote.range_server import SEVERAL, RangeHandler
 from tests.lake.xrootd.server import Proxy
@@ -102,6 +104,16 @@ def test_an_address_that_cannot_be_read_is_refused(
     url = "ftp://localhost/data_A.4lep.root" if name == "ftp" else address(server, name)
     assert run(["analyse", "HZZ", "--input", url, "--output", str(tmp_path / "out")]) == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_an_address_where_nobody_answers_is_as_a_lake_that_is_away(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = Patience(tries=2, pause=0.01)
+    monkeypatch.setattr(download, "Patience", lambda: quick)
+    server.always = Fault(status=503)
+    given = ["--input", address(server, "data_A.4lep.root")]
+    assert run(["analyse", "HZZ", *given, "--output", str(tmp_path / "out")]) == 3
 
 
 @pytest.mark.parametrize("broken", ["baskets", "gone", "short"])
