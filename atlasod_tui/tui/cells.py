@@ -50,7 +50,7 @@ class Column(msgspec.Struct, Generic[Row], frozen=True, eq=False):
         right: Whether it is flush right.
         sort: What its rows are sorted by, of one type and cheap; None is last in both directions. Without: no sorting.
         from_width: It is hidden in tables that are narrower.
-        keep_end: Whether the end of a long text is shown rather than its beginning.
+        cut: Fits a long text as `end_of` does; without it the beginning is shown.
     """
 
     title: str
@@ -59,7 +59,7 @@ class Column(msgspec.Struct, Generic[Row], frozen=True, eq=False):
     right: bool = False
     sort: Callable[[Row], Any] | None = None
     from_width: int = 0
-    keep_end: bool = False
+    cut: Callable[..., str] | None = None
 
 
 def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:

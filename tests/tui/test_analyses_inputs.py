@@ -5,29 +5,37 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from atlasod_tui.errors import AtlasodError, UsageError
-from atlasod_tui.lake.agent.protocol import Files, LocalCopies
-from atlasod_tui.lake.model import DID, DIDType
+from atlasod_tui.jobs.folder import JobFolder, Spec
+from atlasod_tui.lake.agent.protocol import Files, LocalCopies, Replicas
+from atlasod_tui.lake.model import DID, DIDType, ReplicaState
 from atlasod_tui.samples import starter
 from atlasod_tui.tui.analyses.availability import Stock, Where
+from atlasod_tui.tui.analyses.coming import uploading
 from atlasod_tui.tui.analyses.inputs import Input, Known, stocks, typed
 from atlasod_tui.tui.analyses.order import Analyse, default_output
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.orders.orders import Upload, detached
 from tests.analyses import INPUTS
+from tests.tui import fake_content as content
 from tests.tui.fake_lake import FakeLake
+from tests.tui.making_jobs import view
 
 SET = Pick(DID("opendata", "2020.4lep"), DIDType.DATASET, lake="fake")
 FILE = Pick(DID("opendata", "data_A.4lep.root"), DIDType.FILE, 33765, 39, lake="fake")
 
 
-def looked(wanted: Input, lake: FakeLake | None = None, known: Known | None = None) -> list[Stock]:
+def looked(
+    wanted: Input, lake: FakeLake | None = None, known: Known | None = None, jobs: Sequence[str] = ()
+) -> list[Stock]:
     async def run() -> list[Stock]:
-        return [stock async for stock in stocks(wanted, lake, {} if known is None else known)]
+        return [stock async for stock in stocks(wanted, lake, {} if known is None else known, jobs)]
 
     return asyncio.run(run())
 
@@ -49,6 +57,36 @@ def test_a_dataset_is_asked_for_once_and_its_copies_are_told_after_it() -> None:
     looked(Input.of_picks([SET]), lake, known)
     assert len(lake.questions(Files)) == 1
     assert len(lake.questions(LocalCopies)) == 2
+
+
+def test_files_without_a_replica_are_coming_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    copying = {content.LAPP: ReplicaState.COPYING, content.CC: ReplicaState.COPYING}
+    for period in "BCD":
+        monkeypatch.setitem(content._STATES, DID("opendata", f"data_{period}.4lep.root"), copying)
+    lake, known = FakeLake(), Known()
+    last = looked(Input.of_picks([SET]), lake, known)[-1]
+    assert wheres(last)[:5] == [Where.LOCAL, *[Where.COMING] * 3, Where.LAKE]
+    assert last.note == ("3 files have no replica yet: the upload or a transfer is still under way. R looks again.")
+    monkeypatch.undo()
+    last = looked(Input.of_picks([SET]), lake, known)[-1]
+    assert set(wheres(last)) == {Where.LOCAL, Where.LAKE}
+    assert last.note == ""
+    assert (len(lake.questions(Files)), len(lake.questions(Replicas))) == (2, 1)  # what is whole somewhere is there
+
+
+def test_what_is_not_in_a_dataset_yet_is_told(tmp_path: Path) -> None:
+    empty = Input.of_picks([Pick(DID("opendata", "2020.empty"), DIDType.DATASET, lake="fake")])
+    lake, known = FakeLake(), Known()
+    assert looked(empty, lake, known)[-1].note.startswith("there is no file in opendata:2020.empty: it is empty, or")
+    assert not known
+    target = {"lake": "fake", "run_id": "0123abcd", "dataset": ""}
+    JobFolder(tmp_path).write_spec(Spec(task="x:y", title="multiply Zee x3", arguments={"upload": target}))
+    views = [view(2), replace(view(1), path=str(tmp_path))]
+    assert uploading(views, "fake", [DID("s", "ada.run0123abcd.x3")]) == {views[1].id: views[1].title}
+    assert uploading(views, "fake", [DID("s", "ada.run0123abce.x3")]) == {}
+    assert uploading(views, "other", [DID("s", "ada.run0123abcd.x3")]) == {}
+    notes = {stock.note for stock in looked(Input.of_picks([SET]), lake, known, ["put 4lep"])}
+    assert notes == {"the job put 4lep is still uploading to it, so that there will be more files. R looks again."}
 
 
 def test_of_picked_files_the_lake_is_only_asked_for_copies() -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from atlasod_tui.errors import LakeAwayError
+from atlasod_tui.jobs.folder import JobFolder, Spec
 from atlasod_tui.jobs.status import State
+from atlasod_tui.lake.agent.protocol import Files
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.samples import starter
 from atlasod_tui.tui.analyses.inputs import Input
@@ -134,6 +137,27 @@ def test_picks_are_an_input_which_follows_the_basket() -> None:
             basket.clear()
             app.world.tell("basket")
             await until(pilot, lambda: "input: the built-in sample" in text_of(app))
+
+    asyncio.run(walk())
+
+
+def test_a_dataset_that_is_being_uploaded_is_told_and_looked_into_when_that_has_ended(tmp_path: Path) -> None:
+    target = {"lake": "fake", "run_id": "0123abcd", "dataset": "2020.4lep"}
+    JobFolder(tmp_path).write_spec(Spec(task="x:y", title="put", arguments={"target": target}))
+    jobs = StillJobs([replace(view(1, title="put 4lep"), path=str(tmp_path))])
+
+    async def walk() -> None:
+        lake = FakeLake()
+        app = app_of(lake, jobs=jobs)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.page.use_picks([SET])
+            await until(pilot, lambda: "the job put 4lep is still uploading to it" in text_of(app))
+            await until(pilot, lambda: "● 1     ○ 15    ! 17" in line(app, "HZZ"))
+            app.world.tell("jobs")
+            jobs.jobs = (view(1, State.DONE),)
+            app.world.tell("jobs")
+            await until(pilot, lambda: len(lake.questions(Files)) == 2)
+            await until(pilot, lambda: "○ 15" in line(app, "HZZ") and "still uploading" not in text_of(app))
 
     asyncio.run(walk())
 

@@ -49,9 +49,12 @@ def test_what_is_there_in_part_is_to_be_fetched() -> None:
     files = [
         StockFile("data_A.4lep.x4.001.root", Where.LOCAL, "/d"),
         StockFile("data_A.4lep.x4.002.root", Where.LAKE, "s:set"),
+        StockFile("data_B.4lep.x4.001.root", Where.LAKE, "s:set"),
+        StockFile("data_B.4lep.x4.002.root", Where.COMING, "s:set"),
     ]
     there = availability(analysis("HZZ"), Stock(files))
-    assert state(there, "dataA") is Where.LAKE
+    assert (state(there, "dataA"), state(there, "dataB")) == (Where.LAKE, Where.COMING)
+    assert summary(there) == "1 on the lake, 1 coming, 31 missing"
     assert there.samples[0].places == ("/d", "s:set")
     assert there.bytes is None
 

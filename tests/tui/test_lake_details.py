@@ -88,6 +88,24 @@ def test_a_dataset() -> None:
     assert told[why + 3].startswith("  mc_345060.ggH125_ZZ4lep.4lep.root to INFN_NAPOLI-DCACHE: no reason is")
 
 
+def test_a_wide_line_takes_a_whole_rule_and_a_replica_with_its_address() -> None:
+    told = lines(asked(SET), 156, NOW, UNICODE)
+    (rule,) = [line for line in told if line.rule is not None and line.rule.id[0] == "b"]
+    assert len({line.key for line in told}) == len(told)
+    narrow = lines(asked(SET), 78, NOW, UNICODE)
+    assert rule.key == next(line.key for line in narrow if line.text == "○ replicating on CC_DCACHE")  # the cursor's
+    assert rule.text == (
+        "○ replicating on CC_DCACHE · ends 2026-03-21 11:03 UTC, in 6 d 23 h · 12 ok, 6 copying, 0 stuck, of student"
+    )
+    told = lines(asked(LLLL), 156, NOW, UNICODE)
+    assert told[2].text == "simulation, DSID 363490, skim 4lep · cross-section 1.258 pb"
+    replica = next(line for line in told if "LAPP" in line.text)
+    url = "root://lapp.example:1094//lake/opendata/mc_363490.llll.4lep.root"
+    assert replica.text == f"● IN2P3_LAPP-DCACHE: available · {url}"
+    assert replica.copied is not None
+    assert replica.copied.text == url
+
+
 def test_a_copy_on_this_machine() -> None:
     line = next(line for line in lines(asked(DATA), 78, NOW, UNICODE) if line.text.startswith("on this machine"))
     assert line.copied is not None

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from atlasod_tui.errors import LakeAwayError, LoginError
@@ -208,6 +209,66 @@ async def test_many_rows_arrive_while_keys_work() -> None:
 
 
 @in_loop
+async def test_keys_pressed_before_the_rows_come_are_done_when_they_come() -> None:
+    gate = asyncio.Event()
+    async with walking(FakeLake(gates={"files": gate})) as walk:
+        await walk.open("opendata")
+        walk.page.here.seek(("opendata", "2020.4lep"))
+        await walk.press("enter")
+        await walk.until(lambda: walk.page.crumbs()[-1] == "2020.4lep")
+        await walk.press("G", "up", "space", "g", "down", "space")
+        assert not walk.app.world.basket
+        gate.set()
+        await walk.sees("18 files", "2 picked")
+        await walk.until(lambda: walk.row() == "data_C.4lep.root")
+        assert [pick.did.name for pick in walk.app.world.basket] == [
+            "mc_410000.ttbar_lep.4lep.root",
+            "data_B.4lep.root",
+        ]
+        await walk.press("up")
+        assert walk.row() == "data_B.4lep.root"
+
+
+@in_loop
+async def test_keys_pressed_for_a_list_that_was_left_are_forgotten() -> None:
+    gate = asyncio.Event()
+    async with walking(FakeLake(gates={"files": gate})) as walk:
+        await walk.open("opendata")
+        for name in ("2020.4lep", "2020.empty"):
+            walk.page.here.seek(("opendata", name))
+            await walk.press("enter")
+            await walk.until(lambda name=name: walk.page.crumbs()[-1] == name)
+            await walk.press("down", "space")
+            if name == "2020.4lep":
+                await walk.press("escape")
+                await walk.until(lambda: len(walk.page.tables) == 2)
+                assert walk.row() == "2020.4lep"
+        assert walk.page.here.ahead
+        gate.set()
+        await walk.sees("0 files")
+        assert not walk.page.here.ahead
+        await walk.press("escape")
+        await walk.open("2020.4lep")
+        assert walk.row() == "data_A.4lep.root"
+        assert not walk.app.world.basket
+
+
+@in_loop
+async def test_what_is_pressed_right_after_a_row_is_opened_is_for_what_it_holds() -> None:
+    async with walking() as walk:
+        await walk.open("opendata")
+        for key in ("down", "enter", "down", "space"):  # as they come in one packet
+            walk.app.post_message(Key(key, None))
+        await walk.until(lambda: walk.row() == "data_C.4lep.root")
+        assert [pick.did.name for pick in walk.app.world.basket] == ["data_B.4lep.root"]
+        await walk.press("escape")
+        await walk.until(lambda: walk.page.crumbs() == ["opendata"])
+        assert walk.row() == "2020.4lep"
+        await walk.press("down")
+        assert walk.row() == "2020.4lep.all"
+
+
+@in_loop
 async def test_the_session_is_found_again() -> None:
     async with walking() as walk:
         await walk.open("opendata", "2020.4lep")
@@ -223,7 +284,7 @@ async def test_the_session_is_found_again() -> None:
         assert not lake.questions(Scopes)
         await walk.press("escape", "escape")
         await walk.sees("9 datasets")
-        assert walk.row() == "2020.4lep"
+        await walk.until(lambda: walk.row() == "2020.4lep")
         await walk.press("escape")
         await walk.sees("3 scopes")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Replica, ReplicaState, Scope
 from atlasod_tui.tui.basket import Pick
@@ -12,6 +13,7 @@ from atlasod_tui.tui.cells import Cell
 from atlasod_tui.tui.lake.levels import Kind, Level, Row, Spot
 from atlasod_tui.tui.lake.rows import (
     columns,
+    cut,
     pick_of,
     replica_signs,
     replica_word,
@@ -45,6 +47,25 @@ def shown(level: Level, row: Row) -> dict[str, str]:
 def replicas(*states: ReplicaState) -> list[Replica]:
     """Return replicas in these states, on storage elements in that order."""
     return [Replica(FILE, f"RSE{number}", (), state) for number, state in enumerate(states)]
+
+
+@pytest.mark.parametrize(
+    ("name", "at_80"),
+    [
+        ("student.run0123abcd.2020.4lep.x3", "student.run0123abcd.2020.4lep.x3"),
+        ("student.run0123abcd.mc_363490.llll.4lep.x3", "…run0123abcd.mc_363490.llll.4lep.x3"),
+        ("student.runa123abcd.mc_345060.ggH125_ZZ4lep.4lep.x30.root", "…runa123abcd.…_ZZ4lep.4lep.x30.root"),
+        ("mc_345060.ggH125_ZZ4lep.ATLAS.Open.Data.4lep.root", "…5_ZZ4lep.ATLAS.Open.Data.4lep.root"),
+        ("s.run0123abcd." + "\x1b" * 30, "…run0123abcd.…b" + "\\x1b" * 5),
+    ],
+    ids=["whole", "of-a-run", "long-of-a-run", "of-the-release", "hostile"],
+)
+def test_a_name_that_is_cut_keeps_what_tells_it_from_others(name: str, at_80: str) -> None:
+    for width in (*range(1, 60), 35):
+        assert cell_len(cut(name, width, more="…")) <= width
+        assert not set(cut(name, width, more="…")) & hostile.FORBIDDEN
+    assert columns(LEVELS[Kind.DATASETS], lambda _: (), UNICODE)[0].cut is cut
+    assert cut(name, 35, more="…") == at_80
 
 
 def test_columns_of_a_file() -> None:

@@ -32,6 +32,8 @@ class Where(StrEnum):
     """A file of the built-in sample that was not generated yet."""
     SMALL = "left out"
     """A sample that the built-in one has not, as few of its events would be selected."""
+    COMING = "coming"
+    """A file of a lake that has no replica yet."""
     MISSING = "missing"
     UNKNOWN = "not known yet"
 
@@ -53,11 +55,13 @@ class Stock:
     Args:
         files: All of them.
         otherwise: Where a sample is of which there is no file: missing, unless that cannot be told yet.
+        note: Why there is less than may be expected; as sentences, without escapes.
     """
 
-    def __init__(self, files: Iterable[StockFile] = (), otherwise: Where = Where.MISSING) -> None:
+    def __init__(self, files: Iterable[StockFile] = (), otherwise: Where = Where.MISSING, note: str = "") -> None:
         self.files = tuple(files)
         self.otherwise = otherwise
+        self.note = note
 
     @cached_property
     def _by_sample(self) -> Mapping[tuple[str | int | None, str], list[tuple[FileName, StockFile]]]:
@@ -163,7 +167,7 @@ def _state(option: str, skim: str, stock: Stock) -> SampleState:
         return SampleState(option, skim, stock.otherwise)
     wheres = {file.where for _, file in found}
     # What is to be fetched, or made, in part is not there yet.
-    where = next(one for one in (Where.LAKE, Where.MADE, Where.LOCAL) if one in wheres)
+    where = next(one for one in (Where.COMING, Where.LAKE, Where.MADE, Where.LOCAL) if one in wheres)
     return SampleState(option, skim, where, tuple(file for _, file in found), _counts_twice(found))
 
 

@@ -25,6 +25,7 @@ STYLES = {
     Where.LAKE: "accent",
     Where.MADE: "accent",
     Where.SMALL: "muted",
+    Where.COMING: "warning",
     Where.MISSING: "warning",
     Where.UNKNOWN: "muted",
 }
@@ -44,6 +45,7 @@ def sign(where: Where, glyphs: Glyphs) -> str:
         Where.LAKE: glyphs.absent,
         Where.MADE: glyphs.absent,
         Where.SMALL: glyphs.dot,
+        Where.COMING: glyphs.absent,
         Where.MISSING: glyphs.warning,
         Where.UNKNOWN: glyphs.dot,
     }[where]

@@ -15,6 +15,7 @@ from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.lake.model import DID, DIDType, FileEntry
 from atlasod_tui.tui.analyses.availability import Stock, StockFile, Where
+from atlasod_tui.tui.analyses.coming import without_replica, words
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.equivalent import option
 
@@ -63,6 +64,12 @@ class Input(msgspec.Struct, frozen=True):
     def built_in(self) -> bool:
         """Whether it is the built-in sample."""
         return not self.given
+
+    @property
+    def datasets(self) -> tuple[DID, ...]:
+        """What it has files of; a DID that was typed may also be a file's."""
+        typed = (DID.parse(text) for text in self.texts if _kind(text) == "did")
+        return (*typed, *(pick.did for pick in self.picks if pick.type is not DIDType.FILE))
 
     def arguments(self) -> list[str]:
         """Return the options of ``analyse``."""
@@ -122,13 +129,16 @@ def typed(text: str, lake: str) -> Input:
             return Input((text,))
 
 
-async def stocks(wanted: Input, lake: Asker | None, known: Known) -> AsyncGenerator[Stock, None]:
-    """Yield what is in an input: the names of its files first, then also which of them are on this machine.
+async def stocks(
+    wanted: Input, lake: Asker | None, known: Known, uploading: Iterable[str] = ()
+) -> AsyncGenerator[Stock, None]:
+    """Yield what is in an input: the names of its files first, then which are on this machine, or still to come.
 
     Args:
         wanted: The input.
         lake: The lake in front, which is asked for DIDs.
-        known: What lakes were asked before; is added to.
+        known: What lakes were asked before; is added to, unless more is to come.
+        uploading: Titles of jobs that upload to it.
 
     Raises:
         AtlasodError: If a folder cannot be read, or the lake does not answer or is another one than that of the DIDs.
@@ -138,15 +148,32 @@ async def stocks(wanted: Input, lake: Asker | None, known: Known) -> AsyncGenera
         return
     files = await asyncio.to_thread(_local, [text for text in wanted.texts if _kind(text) == "path"])
     files += [_remote(text) for text in wanted.texts if _kind(text) == "address"]
-    dids = [DID.parse(text) for text in wanted.texts if _kind(text) == "did"]
-    if not (dids or wanted.picks):
+    datasets = wanted.datasets
+    if not (datasets or wanted.picks):
         yield Stock(files)
         return
-    entries = await _entries(wanted, dids, lake, known)
-    yield Stock([*files, *(_on_lake(entry, of) for entry, of in entries)])
-    if lake is not None:
-        copies = await _copies([entry for entry, _ in entries], lake)
-        yield Stock([*files, *(_as_it_is(entry, of, copies) for entry, of in entries)])
+    entries = await _entries(wanted, lake, known)
+    empty = [did for did in datasets if not known.get((wanted.lake, did), True)]
+    note = words(0, empty, uploading)
+    if note:
+        _forget(wanted, known)
+    yield Stock([*files, *(_on_lake(entry, of) for entry, of in entries)], note=note)
+    if lake is None:
+        return
+    copies = await _copies([entry for entry, _ in entries], lake)
+    yield Stock([*files, *(_as_it_is(entry, of, copies) for entry, of in entries)], note=note)
+    away = [entry for entry, _ in entries if entry.did not in copies]
+    only_datasets = all(pick.type is not DIDType.FILE for pick in wanted.picks)
+    if late := await without_replica(away, datasets if only_datasets else (), lake):
+        _forget(wanted, known)
+        note = words(len(late), empty, uploading)
+        yield Stock([*files, *(_as_it_is(entry, of, copies, late) for entry, of in entries)], note=note)
+
+
+def _forget(wanted: Input, known: Known) -> None:
+    """Have the lake asked anew for what may soon be more."""
+    for did in wanted.datasets:
+        known.pop((wanted.lake, did), None)
 
 
 def built_in() -> Stock:
@@ -167,7 +194,7 @@ def built_in() -> Stock:
     return Stock(files, otherwise=Where.SMALL)
 
 
-async def _entries(wanted: Input, dids: list[DID], lake: Asker | None, known: Known) -> list[tuple[FileEntry, str]]:
+async def _entries(wanted: Input, lake: Asker | None, known: Known) -> list[tuple[FileEntry, str]]:
     """Return the files of DIDs, and the dataset that each was named by."""
     from atlasod_tui.lake.agent.protocol import Files  # noqa: PLC0415 - not before a lake is asked
 
@@ -176,7 +203,7 @@ async def _entries(wanted: Input, dids: list[DID], lake: Asker | None, known: Kn
         for pick in wanted.picks
         if pick.type is DIDType.FILE
     ]
-    for did in [*dids, *(pick.did for pick in wanted.picks if pick.type is not DIDType.FILE)]:
+    for did in wanted.datasets:
         if (wanted.lake, did) not in known:
             if lake is None or lake.name != wanted.lake:
                 raise UsageError(
@@ -195,15 +222,15 @@ async def _copies(entries: list[FileEntry], lake: Asker) -> dict[DID, str]:
     return {copy.did: copy.path for copy in (await lake.whole(LocalCopies(entries))).items}
 
 
-def _as_it_is(entry: FileEntry, of: str, copies: dict[DID, str]) -> StockFile:
+def _as_it_is(entry: FileEntry, of: str, copies: dict[DID, str], late: frozenset[DID] = frozenset()) -> StockFile:
     path = copies.get(entry.did)
     if path is None:
-        return _on_lake(entry, of)
+        return _on_lake(entry, of, Where.COMING if entry.did in late else Where.LAKE)
     return StockFile(_name(entry), Where.LOCAL, str(Path(path).parent), entry.bytes)
 
 
-def _on_lake(entry: FileEntry, of: str) -> StockFile:
-    return StockFile(_name(entry), Where.LAKE, of, entry.bytes)
+def _on_lake(entry: FileEntry, of: str, where: Where = Where.LAKE) -> StockFile:
+    return StockFile(_name(entry), where, of, entry.bytes)
 
 
 def _name(entry: FileEntry) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 400
 """Characters of an input that are shown."""
+_LACKING = (Where.COMING, Where.MISSING)
 _ENDED = frozenset({State.DONE, State.WAITING})
 
 
@@ -128,7 +129,7 @@ def columns(facts: Facts) -> list[Column[Row]]:
         Column("what it looks for", _title),
         Column("local", lambda row: _count(facts, row, (Where.LOCAL, Where.MADE)), 6, sort=_sorter(facts, Where.LOCAL)),
         Column("lake", lambda row: _count(facts, row, (Where.LAKE,)), 6, sort=_sorter(facts, Where.LAKE)),
-        Column("missing", lambda row: _count(facts, row, (Where.MISSING,)), 7, sort=_sorter(facts, Where.MISSING)),
+        Column("missing", lambda row: _count(facts, row, _LACKING), 7, sort=_sorter(facts, Where.MISSING)),
         Column("skim", _skim, 14, sort=_skim, from_width=88),
         Column("last result", lambda row: _last(facts, row), 16, from_width=104),
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui.analyses.availability import Stock, Where
+from atlasod_tui.tui.analyses.coming import uploading
 from atlasod_tui.tui.analyses.inputs import Input, Known, stocks
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class StockWatch:
         self._run, self._changed, self._wanted = run, changed, wanted
         self._known = Known()
         self._asked = ""
+        self._uploading: dict[str, str] = {}
 
     def take(self, source: Input) -> None:
         """Make something the input."""
@@ -80,6 +82,13 @@ class StockWatch:
         if self.trouble and lake is not None and lake.name == self.source.lake and lake.name != self._asked:
             self.look()
 
+    def jobs_changed(self) -> None:
+        """Look again when a job that uploaded to the input has ended."""
+        ended = [id_ for id_ in self._uploading if (view := self.world.jobs.find(id_)) is None or not view.active]
+        if ended:
+            self._uploading = {}
+            self.look(anew=True)
+
     def look(self, *, anew: bool = False) -> None:
         """Look what is in the input; ``anew`` also what lakes told before."""
         if anew:
@@ -93,11 +102,13 @@ class StockWatch:
         self._run(self._load_stock(self.source))
 
     async def _load_stock(self, source: Input) -> None:
+        active = [view for view in self.world.jobs.jobs if view.active]
         try:
-            async with aclosing(stocks(source, self.world.lake, self._known)) as found:
+            self._uploading = await asyncio.to_thread(uploading, active, source.lake, source.datasets)
+            async with aclosing(stocks(source, self.world.lake, self._known, self._uploading.values())) as found:
                 async for stock in found:
                     await asyncio.to_thread(stock.read)
-                    self.stock = stock
+                    self.stock, self.trouble = stock, stock.note
                     self._changed()
         except AtlasodError as error:
             self._fail(error)

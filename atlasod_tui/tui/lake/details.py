@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,8 @@ BOOKKEEPING |= {"scope", "suppressed", "transient", "updated_at"}
 _HANGING = 2
 """Cells that the further lines of a text are moved in."""
 _MOST_TRANSFERS = 5
+_WIDE = 120
+"""Cells from which on a line takes what belongs together: a rule, a replica and its address."""
 _WORDS = {RuleState.WAITING_APPROVAL: "waiting for approval"}
 
 
@@ -104,7 +107,7 @@ def lines(card: Card, width: int, now: datetime, glyphs: Glyphs) -> list[Line]:
         page.add(f"scope of {row.account}" if row.account else "scope", "muted")
         return page.lines
     page.add(str(row.did), "accent", copied=Copied("DID", str(row.did)))
-    page.add(f" {glyphs.dot} ".join(_facts(card)), "")
+    page.add(page.joined(_facts(card)))
     _sample(card, page)
     if card.details is None:
         page.add(
@@ -126,15 +129,24 @@ class _Page:
 
     def __init__(self, width: int, now: datetime, glyphs: Glyphs) -> None:
         self.width, self.now, self.glyphs = width, now, glyphs
+        self.wide = width >= _WIDE
         self.lines: list[Line] = []
+        self._keys: Counter[str] = Counter()
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return parts of a line."""
+        return f" {self.glyphs.dot} ".join(parts)
 
     def add(
         self, text: str, style: str = "", *, indent: int = 0, rule: Rule | None = None, copied: Copied | None = None
     ) -> None:
         """Add a text from anywhere, on as many lines as it takes, up to a limit."""
+        what = rule.id if rule is not None else copied.text if copied is not None else ""
         for number, chunk in enumerate(wrapped(text, self.width - indent - _HANGING, self.glyphs.more)):
             blanks = " " * (indent + (_HANGING if number else 0))
-            self.lines.append(Line(f"{len(self.lines)}", blanks + chunk, style, rule, copied))
+            key = f"{self._keys[what]} {what}"  # the same one in a page of another width
+            self._keys[what] += 1
+            self.lines.append(Line(key, blanks + chunk, style, rule, copied))
 
     def heading(self, text: str) -> None:
         """Add a heading below a blank line."""
@@ -169,9 +181,11 @@ def _sample(card: Card, page: _Page) -> None:
         name, sample = found
         what = f"data of period {name.period}" if name.period else f"simulation, DSID {name.dsid}"
         copies = f", each event {name.factor} times" if name.factor > 1 else ""
-        page.add(f"{what}, skim {name.skim}{copies}")
+        known_of = [f"{what}, skim {name.skim}{copies}"]
         if sample is not None and sample.xsec_pb is not None:
-            page.add(f"cross-section {xsec_of(row.did.name)} pb")
+            known_of.append(f"cross-section {xsec_of(row.did.name)} pb")
+        for text in [page.joined(known_of)] if page.wide else known_of:
+            page.add(text)
     adler = (card.details.adler32 if card.details else None) or row.adler32
     if adler:
         page.add(f"Adler-32 {adler}", copied=Copied("Adler-32", adler))
@@ -188,7 +202,11 @@ def _replicas(details: Details, page: _Page) -> None:
         page.heading(f"replicas: {there} of {len(details.replicas)} there")
         for one in sorted(details.replicas, key=lambda one: one.storage_element):
             style = "good" if one.state is ReplicaState.AVAILABLE else "warning"
-            page.add(f"{sign(one.state, glyphs)} {one.storage_element}: {one.state.value}", style)
+            text = f"{sign(one.state, glyphs)} {one.storage_element}: {one.state.value}"
+            if page.wide and len(one.urls) == 1:
+                page.add(page.joined([text, *one.urls]), style, copied=Copied("URL", one.urls[0]))
+                continue
+            page.add(text, style)
             for url in one.urls:
                 page.add(url, "muted", indent=2, copied=Copied("URL", url))
     elif details.type is DIDType.FILE:
@@ -211,13 +229,13 @@ def _rules(card: Card, details: Details, page: _Page) -> None:
         copies = "" if rule.copies == 1 else f", {rule.copies} copies"
         style = "good" if good else "bad" if bad else "warning"
         identity = Copied("rule", rule.id)
-        page.add(f"{mark} {state_word(rule)} on {rule.expression}{copies}", style, rule=rule, copied=identity)
-        page.add(ends(rule, page.now), indent=2, rule=rule, copied=identity)
         progress = f"{rule.ok} ok, {rule.replicating} copying, {rule.stuck} stuck"
         owner = f", of {rule.account}" if rule.account else ""
-        page.add(progress + owner, "muted", indent=2, rule=rule, copied=identity)
-        if rule.comment:
-            page.add(rule.comment, "muted", indent=2, rule=rule, copied=identity)
+        first = f"{mark} {state_word(rule)} on {rule.expression}{copies}"
+        others = [ends(rule, page.now), progress + owner, *([rule.comment] if rule.comment else [])]
+        page.add(page.joined([first, *others]) if page.wide else first, style, rule=rule, copied=identity)
+        for number, text in enumerate(() if page.wide else others):
+            page.add(text, "muted" if number else "", indent=2, rule=rule, copied=identity)
         if bad:
             _why(card, rule, page)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from atlasod_tui import shown
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Replica, ReplicaState, Scope
 from atlasod_tui.tui.basket import Pick
-from atlasod_tui.tui.cells import Cell, Column
+from atlasod_tui.tui.cells import Cell, Column, end_of
 from atlasod_tui.tui.lake.levels import Kind, Level, Row
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ _COMING = frozenset({ReplicaState.COPYING})
 _SHORT = {ReplicaState.TEMPORARY_UNAVAILABLE: "unavailable", ReplicaState.BEING_DELETED: "deleted"}
 _SIGNS = 8
 """Cells of the column of replicas."""
+_RUN, _RUN_WITHIN = re.compile(r"\.(run[0-9a-f]{8}\.)"), 100
+"""What an upload puts behind the account in all its names, and where it is looked for."""
+_LEAST_END = 12
+"""Cells of a name's end: with fewer, the run is left out."""
 _NAMES_ONLY = "names only"
 """Of a dataset of which the bytes are not in this lake."""
 
@@ -42,7 +47,8 @@ def columns(level: Level, replicas: Known, glyphs: Glyphs) -> list[Column[Any]]:
             Column("scope", lambda row: row.name, sort=lambda row: row.name),
             Column("owner", lambda row: row.account or "-", 24, sort=lambda row: row.account, from_width=60),
         ]
-    name: Column[Any] = Column("name", lambda row: short_name(row, level), sort=lambda row: row.did.name, keep_end=True)
+    shortened = end_of if level.spot.name else cut  # the files of a dataset are of one run
+    name: Column[Any] = Column("name", lambda row: short_name(row, level), sort=lambda row: row.did.name, cut=shortened)
     size: Column[Any] = Column(
         "size", lambda row: size_of(row.bytes), 7, right=True, sort=lambda row: row.bytes, from_width=60
     )
@@ -70,6 +76,14 @@ def columns(level: Level, replicas: Known, glyphs: Glyphs) -> list[Column[Any]]:
 def short_name(row: Dataset | FileEntry, level: Level) -> str:
     """Return a name, with its scope where that is not the one in front."""
     return row.did.name if row.did.scope == level.spot.scope else str(row.did)
+
+
+def cut(name: str, width: int, *, more: str) -> str:
+    """Return what tells a name from its like, escaped, in so many cells: the end, and of what was uploaded the run."""
+    run = _RUN.search(name, 0, _RUN_WITHIN) if len(name) > width else None
+    if run is None or (room := width - len(run[1]) - 1) < _LEAST_END:
+        return end_of(name, width, more=more)
+    return more + run[1] + end_of(name[run.end() :], room, more=more)
 
 
 def text_of(row: Row) -> str:

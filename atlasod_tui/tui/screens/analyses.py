@@ -146,6 +146,7 @@ class AnalysesPage(Page):
         """Hear of jobs, picks, another lake, another look."""
         if what == "jobs":
             self._tell_runs()
+            self.input.jobs_changed()
         elif what == "basket":
             self.input.follow()
         elif what == "lake":

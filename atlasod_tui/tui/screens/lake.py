@@ -105,14 +105,18 @@ class LakePage(LakeLists):
             return
         while self.here is not table and len(self.tables) > 1:
             await self._up(show=False)
-        await self._go(spot)
+        await self._go(spot, table)
 
-    async def _go(self, spot: Spot) -> None:
+    async def _go(self, spot: Spot, above: LakeTable | None = None) -> None:
         self.here.keep()
         table = LakeTable(self.world, self.levels.down(spot), self.facts)
         self.tables.append(table)
         await self.query_one("#tables").mount(table)
         self.show_here()
+        if above is not None:
+            self.set_focus(table)  # at once: the next key is for it, too
+            above.ahead, ahead = [], above.ahead
+            table.catch_up(ahead)
 
     async def _up(self, *, show: bool = True) -> None:
         if len(self.tables) < 2:  # noqa: PLR2004 - the last one stays

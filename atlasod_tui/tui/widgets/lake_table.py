@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.events import Resize
 
-from atlasod_tui.tui.lake.levels import Kind, Level, Row, identity
+from atlasod_tui.tui.lake.levels import Kind, Level, Row, below, identity
 from atlasod_tui.tui.lake.rows import columns, pick_of, text_of
 from atlasod_tui.tui.lake.words import Seen, empty, status
 from atlasod_tui.tui.widgets.changing_lines import ChangingLines
@@ -68,9 +68,19 @@ class LakeTable(VirtualTable[Row]):
         """How the level is looked at."""
         return Seen(self.count, self.filter_text, self.sorted_by.title if self.sorted_by else "", self.reverse)
 
+    @property
+    def awaiting(self) -> bool:
+        """Whether the first rows are on their way, or another list is, for which the keys are meant."""
+        return super().awaiting or (not self.count and (self.level.loading or self.level.wanting))
+
+    def leads_on(self, row: Row) -> bool:
+        """Return whether a row has a list of its own."""
+        return below(row) is not None
+
     def explain(self) -> None:
         """Say why there are no rows, where there are none."""
         if not self.count:
+            self.catch_up()
             self.placeholder = empty(self.level, self.filter_text, self.world, self.size.width - _AROUND)
 
     def _mark(self, row: Row) -> str | Cell:

@@ -16,6 +16,7 @@ from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.cells import Cell, Column, Row, wrapped
 from atlasod_tui.tui.looks.look import UNICODE, Glyphs
 from atlasod_tui.tui.widgets import table_told as told
+from atlasod_tui.tui.widgets.table_ahead import Act, in_its_turn
 from atlasod_tui.tui.widgets.table_line import Painter, changed_cells
 from atlasod_tui.tui.widgets.table_listing import Listing
 
@@ -102,6 +103,14 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
         self._named_styles: dict[str, Style] = {}
         self._dragging = False
         self._opened_at: int | None = None
+        self._leaving = False
+        self.ahead: list[Act] = []
+        """What is to be done when the first rows are there, here or in the list that is opened."""
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether the first rows are on their way, or another list is, for which the keys are meant."""
+        return self._leaving or (not self.count and (self._arranging or self._batch_timer is not None))
 
     @property
     def placeholder(self) -> str:
@@ -126,6 +135,18 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
     def redraw(self) -> None:
         """Draw anew what changed: to be called when marks or cells tell something else."""
         self._paint(range(self.size.height))
+
+    def catch_up(self, ahead: Sequence[Act] = ()) -> None:
+        """Do what was to be done when the first rows are there, if they are; where there are none, forget it."""
+        self.ahead += ahead
+        while self.ahead and not self.awaiting:
+            act = self.ahead.pop(0)
+            if self.count:
+                act(self)
+
+    def _arranged(self) -> None:
+        super()._arranged()
+        self.catch_up()
 
     # Drawing
 
@@ -212,8 +233,12 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
         return cell.text if isinstance(cell, Cell) else cell
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Show by the cursor whether keys come here."""
+        """Show by the cursor whether keys come here; those that waited are not meant any more once they do not."""
         super().watch_has_focus(has_focus)
+        if has_focus:
+            self._leaving = False
+        else:
+            self.ahead.clear()
         if self.count:
             self._redraw_rows(self._window.at)
 
@@ -228,35 +253,48 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
                 return any(column.sort is not None for column in self.columns)
         return action != "leave_range" or self._anchor is not None
 
+    @in_its_turn
     def action_up(self) -> None:
         """Go a row up."""
         self.move_to(self._window.at - 1)
 
+    @in_its_turn
     def action_down(self) -> None:
         """Go a row down."""
         self.move_to(self._window.at + 1)
 
+    @in_its_turn
     def action_first(self) -> None:
         """Go to the first row."""
         self.move_to(0)
 
+    @in_its_turn
     def action_last(self) -> None:
         """Go to the last row."""
         self.move_to(self.count - 1)
 
+    @in_its_turn
     def action_page_up(self) -> None:
         """Turn a page back."""
         self._move(self._window.turn, -1)
 
+    @in_its_turn
     def action_page_down(self) -> None:
         """Turn a page."""
         self._move(self._window.turn, 1)
 
+    @in_its_turn
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if self.count:
             self.post_message(told.Opened(self, self.cursor))
+            self._leaving = self.cursor is not None and self.leads_on(self.cursor)
 
+    def leads_on(self, row: Row) -> bool:  # noqa: ARG002 - for those that do
+        """Return whether another list comes in place of this one when a row is opened."""
+        return False
+
+    @in_its_turn
     def action_pick(self) -> None:
         """Pick the row and move down, or pick the range."""
         if not self.count:
@@ -268,6 +306,7 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
             self.post_message(told.Toggled(self, [self.cursor]))
             self.action_down()
 
+    @in_its_turn
     def action_range(self) -> None:
         """Begin a range, or give it up."""
         if not self.leave_range():

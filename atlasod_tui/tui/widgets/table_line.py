@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from atlasod_tui.tui.cells import RIGHT_TO_LEFT, Cell, Column, Row, end_of, fit
+from atlasod_tui.tui.cells import RIGHT_TO_LEFT, Cell, Column, Row, fit
 from atlasod_tui.tui.looks.look import Glyphs
 
 GAP = 2
@@ -105,8 +105,8 @@ class Painter(Generic[Row]):
         for column, width in self.fields:
             cell = column.cell(row)
             text, own = cell if isinstance(cell, Cell) else (cell, "")
-            if column.keep_end:
-                text = end_of(text, width, more=glyphs.more)
+            if column.cut is not None:
+                text = column.cut(text, width, more=glyphs.more)
             own = own if text else ""  # blanks are blanks
             pieces.append((blanks + fit(text, width, right=column.right, more=glyphs.more), style or own))
             blanks = " " * GAP

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyte
 import pytest
 from hypothesis import given
@@ -51,9 +53,9 @@ def test_what_is_cut_says_so() -> None:
 
 @pytest.mark.parametrize("name", [*NAMES, *TURNED])
 @pytest.mark.parametrize("width", [50, 80])
-@pytest.mark.parametrize("keep_end", [False, True])
-def test_next_column_is_where_it_belongs_in_a_terminal(name: str, width: int, keep_end: bool) -> None:
-    columns = [Column[str]("name", str, keep_end=keep_end), Column[str]("size", lambda _: "41 MB", 8, right=True)]
+@pytest.mark.parametrize("cut", [None, end_of])
+def test_next_column_is_where_it_belongs_in_a_terminal(name: str, width: int, cut: Callable[..., str] | None) -> None:
+    columns = [Column[str]("name", str, cut=cut), Column[str]("size", lambda _: "41 MB", 8, right=True)]
     painter = Painter(columns, UNICODE, marked=True, styles=STYLES.__getitem__)
     painter.resize(width)
     line = painter.row(name, "●", under="cursor", ranged=False, thumb=True)
