@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 import time
-from contextlib import suppress
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -13,9 +15,15 @@ from atlasod_tui import paths, shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui.basket import Pick
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 _LARGEST = 32_000_000
 """Bytes of a session that are read: some 200 000 picks."""
 _LONGEST_NAME = 4096
+_TURN = 1.0
+"""Seconds that the session is not written for because another program writes it, which may have been stopped."""
 _UNREADABLE = (OSError, ValueError, RecursionError, msgspec.MsgspecError, AtlasodError)
 _Kind = TypeVar("_Kind")
 
@@ -32,11 +40,16 @@ class Kept(msgspec.Struct, kw_only=True):
 
 
 class Memory:
-    """The last session's end, and this one's so far."""
+    """The last session's end, and this one's so far.
+
+    Of two programs at once the last to write is gone back to, but picks are those of both.
+    """
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.kept = kept or Kept()
         self._written = b""
+        self._own = list(self.kept.picks)
+        """The picks that are in the file by this program's doing, or were there when it began."""
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
 
@@ -84,8 +97,32 @@ class Memory:
                 return
             folder = paths.state_dir()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_atomic(folder / "session.json", content)
-            self._written = content
+            with _alone(folder):
+                mine = {*self._own, *kept.picks}
+                others = [pick for pick in Memory.recalled().kept.picks if pick not in mine]
+                both = msgspec.structs.replace(kept, picks=[*kept.picks, *others])
+                write_atomic(folder / "session.json", msgspec.json.encode(both) if others else content)
+            self._written, self._own = content, kept.picks
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Have no other program write there meanwhile, as far as can be; a lock ends with the program that holds it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        end = time.monotonic() + _TURN
+        while time.monotonic() < end:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.01)
+            except OSError:  # folders have no locks on this file system
+                break
+            else:
+                break
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sound(found: dict[str, msgspec.Raw]) -> Kept:

@@ -1,6 +1,7 @@
-"""Fewer bytes for the terminal: a style that goes on after the cursor was moved is not ended and begun again.
+"""Fewer bytes for the terminal: of each style only what differs from the one before it, wherever the cursor was moved.
 
-Textual ends the style of each piece of each line. In true colours that is half of what a list takes on the wire.
+Textual ends the style of each piece of each line, and begins the next one anew: in true colours that is more than half
+of what a list or a plot takes on the wire.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import codecs
 import re
 import sys
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 _END = "\x1b[0m"
 _STYLES = re.compile(r"(\x1b\[[0-9;]*m)")
 _MOVES = re.compile(r"(?:\x1b\[\d+;\d+H|[\r\n])*")
+_ATTRIBUTES, _WEIGHTS = frozenset("123456789"), frozenset("12")
+_COLOURS = {"3": 0, "9": 0, "4": 1, "10": 1}
+"""Which of ink and paper, by the beginning of a code: the other colours of 16 and ``38;2;R;G;B``, too."""
+_NUMBERS = {"5": 1, "2": 3}
+"""How many follow the kind of such a colour."""
 
 
 def thrifty(text: str) -> str:
@@ -36,12 +43,42 @@ def thrifty(text: str) -> str:
             out.append(part)
         elif part == _END:
             ends = True
-        elif ends and part == style:
-            ends = False
         else:
-            out += [_END, part] if ends else [part]
+            out.append(_step(style, part) if ends else part)
             style, ends = part if ends else style + part, False
     return "".join([*out, _END] if ends else out)
+
+
+@lru_cache(maxsize=4096)
+def _step(old: str, new: str) -> str:
+    """Return what turns one style into another."""
+    anew = f"\x1b[0;{new[2:]}"
+    before, after = _parts(old), _parts(new)
+    if before is None or after is None or (before[0] ^ after[0]) - _WEIGHTS:
+        return anew
+    codes = [now or plain for was, now, plain in zip(before[1:], after[1:], ("39", "49"), strict=True) if now != was]
+    if before[0] != after[0]:
+        light = ["22"] if before[0] & _WEIGHTS else []
+        codes = [*light, *sorted(after[0] & _WEIGHTS), *codes]
+    return min(f"\x1b[{';'.join(codes)}m", anew, key=len) if codes else ""
+
+
+@lru_cache(maxsize=4096)
+def _parts(style: str) -> tuple[frozenset[str], str, str] | None:
+    """Return attributes, ink and paper (empty: the terminal's own) of a style; None if there is more to it."""
+    attributes, colours = set(), ["", ""]
+    codes = iter(style[2:-1].replace("m\x1b[", ";").split(";"))
+    for code in codes:
+        which = _COLOURS.get(code[:-1])
+        if code in _ATTRIBUTES:
+            attributes.add(code)
+        elif which is None or code.endswith("9"):
+            return None
+        else:
+            kind = [next(codes, "")] if code.endswith("8") else []
+            colours[which] = ";".join([code, *kind, *islice(codes, _NUMBERS.get("".join(kind), 0))])
+    ink, paper = colours
+    return frozenset(attributes), ink, paper
 
 
 class Lasting:

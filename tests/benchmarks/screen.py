@@ -1,6 +1,6 @@
-"""What the screen costs, in a real terminal of 80x24: time to first content, keys, jobs, memory, a lake that hangs.
+"""What the screen costs, in a real terminal of 80x24: first content, keys, jobs, plots, memory, a lake that hangs.
 
-    python -m tests.benchmarks.screen [--only start keys table jobs hung] [--rounds N]
+    python -m tests.benchmarks.screen [--only start keys table jobs plots hung] [--rounds N]
 
 Each bound is held against the figure printed before it. Times in milliseconds are CPU of the program (its agent is
 another process) and those a user waits, until something is painted; bytes are all that the terminal was sent. The
@@ -13,10 +13,12 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 
-from tests.benchmarks import screen_jobs
+from tests.benchmarks import screen_jobs, screen_plots
 from tests.benchmarks.measuring import Report, in_turn, paired, ratio
 from tests.benchmarks.screen_agent import MANY
 from tests.benchmarks.screen_keys import Keys, keys
@@ -114,6 +116,27 @@ def jobs(setting: Setting, report: Report, _: int) -> None:
             report.ratio(f"8 jobs {where}, kB/s", sent / seconds / 1e3, 12, at_least=False)
 
 
+def plots(setting: Setting, report: Report, _: int) -> None:
+    """A plot that fills while its job runs, once a second."""
+    for name in ("HZZ", "HWW", "TTbar"):
+        with screen_plots.filling(setting.jobs, name), setting.run(*BEFORE_LAKE, "answers") as terminal:
+            terminal.until_text("opendata")
+            terminal.calm(1.0)
+            terminal.type("4")
+            terminal.until_text(name)
+            terminal.calm(1.0)
+            terminal.type("\r")
+            terminal.until_text("of the events")
+            terminal.calm(0.4)
+            cpu, begun = terminal.cpu(), time.monotonic()
+            sizes = sorted(filter(None, (terminal.calm(0.4, 3.0) for _ in range(20))))
+            spent = (terminal.cpu() - cpu) / (time.monotonic() - begun) * 100
+            print(f"     {name}: {len(sizes)} redraws of {sizes[0]} to {sizes[-1]} bytes, {spent:.1f} % of a core")
+            others = [terminal.press("n").bytes for _ in range(9)]
+            report.ratio(f"{name}, kB of another histogram, median", median(others) / 1e3, 8, at_least=False)
+            report.ratio(f"{name} fills, kB of a redraw, the most", sizes[-1] / 1e3, 8, at_least=False)
+
+
 def hung(setting: Setting, report: Report, rounds: int) -> None:
     """Keys while a lake hangs, against keys where it answered: in turn, on a page that both can show."""
     with setting.run(*BEFORE_LAKE, "answers") as well, setting.run(*BEFORE_LAKE, "hangs") as ill:
@@ -147,7 +170,7 @@ def _hold(report: Report, where: str, pressed: Keys, milliseconds: float, size: 
         report.ratio(f"{pressed.key}, bytes, the most ({where})", pressed.most, size, at_least=False)
 
 
-PARTS = {"start": start, "table": table, "keys": page, "jobs": jobs, "hung": hung}
+PARTS = {"start": start, "table": table, "keys": page, "jobs": jobs, "plots": plots, "hung": hung}
 
 
 def main() -> int:

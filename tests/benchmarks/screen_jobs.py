@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from atlasod_tui.jobs import identity
 from atlasod_tui.jobs.folder import JobFolder, Spec
@@ -23,7 +24,7 @@ TOTAL = 132_000_000
 def running(folder: Path, count: int) -> Iterator[Callable[[], int]]:
     """Let so many jobs run in a folder meanwhile; gives what tells how often a status was replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [_made(folder, number) for number in range(count)]
+    jobs = [made(folder, number) for number in range(count)]
     ended, replaced = threading.Event(), 0
 
     def go_on() -> None:
@@ -31,7 +32,7 @@ def running(folder: Path, count: int) -> Iterator[Callable[[], int]]:
         start = time.monotonic()
         while not ended.wait(PERIOD):
             for number, job in enumerate(jobs):
-                _report(job, time.monotonic() - start, number)
+                report(job, time.monotonic() - start, number)
                 replaced += 1
 
     thread = threading.Thread(target=go_on)
@@ -45,15 +46,16 @@ def running(folder: Path, count: int) -> Iterator[Callable[[], int]]:
             shutil.rmtree(job.path)
 
 
-def _made(folder: Path, number: int) -> JobFolder:
+def made(folder: Path, number: int, **arguments: Any) -> JobFolder:
+    """Make the folder of an analysis that seems to have been begun by this process."""
     job = JobFolder(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{NAMES[number].lower()}-{number}")
     job.path.mkdir(mode=0o700)
-    job.write_spec(Spec(task=TASK, title=f"analyse {NAMES[number]}", arguments={}, created=time.time()))
-    _report(job, 0, number)
+    job.write_spec(Spec(task=TASK, title=f"analyse {NAMES[number]}", arguments=arguments, created=time.time()))
+    report(job, 0, number)
     return job
 
 
-def _report(job: JobFolder, seconds: float, number: int) -> None:
+def report(job: JobFolder, seconds: float, number: int) -> None:
     """Write what a runner of 400 000 events/s would."""
     me, rate = identity.own(), 400_000.0 + 1000 * number
     done = min(int(seconds * rate), TOTAL)

@@ -50,7 +50,7 @@ class StillJobs:
 
     active = recent
 
-    def start(self, app: object) -> None:
+    def start(self, changed: object, ended: object) -> None:
         """Watch nothing."""
 
     def look_now(self) -> None:

@@ -147,9 +147,9 @@ class _App:
 
 def announced(look: Look, *views: JobView, on_screen: bool = False) -> _App:
     app: Any = _App()
-    announcer = Announcer(app, SimpleNamespace(look=look))  # type: ignore[arg-type]
+    announcer = Announcer(app)
     for one in views:
-        announcer.tell(JobEnded(one, on_screen))
+        announcer.tell(JobEnded(one, on_screen), look)
     announcer.close()
     announcer.close()
     return app  # type: ignore[no-any-return]

@@ -18,6 +18,7 @@ from atlasod_tui.tui.dialogs.error_card import ErrorCard
 from atlasod_tui.tui.dialogs.leaving import Leaving
 from atlasod_tui.tui.dialogs.resuming import Resuming
 from atlasod_tui.tui.jobs.watch import JobWatch
+from atlasod_tui.tui.screens import jobs as jobs_page
 from atlasod_tui.tui.screens.jobs import JobsPage
 from tests.jobs import helpers
 from tests.tui import hostile
@@ -171,6 +172,7 @@ async def test_a_job_is_cancelled_resumed_done_again_and_forgotten(home: Path, m
 @in_loop
 async def test_the_log_grows_and_is_written_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jobs_page, "_LOG_EVERY", 0.05)
     job = on_disk()
     by_this_process(job)
     job.log_file.write_text("".join(f"line {number}\n" for number in range(1000)))
@@ -195,6 +197,41 @@ async def test_the_log_grows_and_is_written_to_a_file(tmp_path: Path, monkeypatc
         await pilot.press("escape")
         assert not app.jobs.log_shown
         assert app.is_running
+
+
+@in_loop
+async def test_where_there_is_room_the_end_of_the_log_is_below_the_details(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_page, "_LOG_EVERY", 0.05)
+    of_a_folder, done, running = (on_disk(f"analyse {name}") for name in ("Hyy", "HZZ", "HWW"))
+    by_this_process(running)
+    running.log_file.write_bytes(
+        "\n".join(["first", *["x" * 160] * 110, *hostile.NAMES]).encode("utf-8", "surrogatepass")
+    )
+    done.log_file.write_text("all of it\n")
+    of_a_folder.log_file.mkdir()
+    async with App(jobs=JobWatch()).run_test(size=(160, 48)) as pilot:
+        app = await at_jobs(pilot)
+        app.jobs.seek(running.path.name)
+        await until(pilot, lambda: hostile.LIKE_PATH in text_of(app))
+        assert not hostile.FORBIDDEN.intersection(text_of(app).replace("\n", ""))
+        assert "first" not in app.jobs._log.lines
+        assert app.jobs._log.vertical_scrollbar.position == app.jobs._log.max_scroll_y > 0
+        with running.log_file.open("a") as log:
+            log.write("\nand more")
+        await until(pilot, lambda: "and more" in text_of(app))
+        assert app.jobs.crumbs() == ["Jobs"]
+        app.jobs.seek(done.path.name)
+        await until(pilot, lambda: "all of it" in text_of(app) and "and more" not in text_of(app))
+        app.jobs.seek(of_a_folder.path.name)
+        await until(pilot, lambda: "cannot be read" in text_of(app) and "all of it" not in text_of(app))
+        assert isinstance(app.screen, JobsPage)
+        app.jobs.seek(running.path.name)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.jobs.log_shown and "first" in app.jobs._log.lines)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.jobs._log.lines and "first" not in app.jobs._log.lines)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: not app.jobs._log_of)
 
 
 @in_loop

@@ -12,6 +12,7 @@ import pytest
 
 from atlasod_tui.jobs import folder
 from atlasod_tui.lake.model import DID, DIDType
+from atlasod_tui.tui import memory as memory_module
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.memory import Kept, Memory
 from tests.tui.hostile import NAMES
@@ -198,22 +199,39 @@ def test_the_end_waits_for_what_changed_last() -> None:
     assert Memory.recalled().kept.place == "jobs"
 
 
-def test_two_programs_at_once_leave_the_session_of_one(file: Path) -> None:
-    sessions = [Kept(place=f"place {number}", picks=[PICK] * 200) for number in range(8)]
-    memories = [Memory(kept) for kept in sessions]
+def test_of_two_programs_no_pick_is_lost_and_what_is_put_back_does_not_come_again() -> None:
+    Memory(Kept(picks=[PICK])).save()
+    one, two = Memory.recalled(), Memory.recalled()
+    mine, yours = Pick(DID("s", "mine")), Pick(DID("s", "yours"))
+    one.kept.picks = [PICK, mine]
+    one.save()
+    two.kept.picks, two.kept.place = [yours], "jobs"  # it put back what both began with
+    two.save()
+    assert Memory.recalled().kept == Kept(place="jobs", picks=[yours, mine])
+    one.kept.picks = []
+    one.save()
+    assert Memory.recalled().kept.picks == [yours]
+    two.kept.picks = []
+    two.finish()
+    assert Memory.recalled().kept.picks == []
 
-    def work(memory: Memory) -> None:
-        for number in range(20):
-            memory.kept.theme = f"theme {number}"
-            memory.save()
 
-    threads = [threading.Thread(target=work, args=(memory,)) for memory in memories]
+def test_programs_that_write_at_once_lose_no_pick(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "_TURN", 60.0)
+    picks = [Pick(DID("s", f"pick {number}")) for number in range(8)]
+
+    def work(pick: Pick) -> None:
+        memory = Memory()
+        memory.kept.picks = [pick]
+        memory.save()
+
+    threads = [threading.Thread(target=work, args=(pick,)) for pick in picks]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
         if file.exists():
             assert json.loads(file.read_bytes())["picks"]
-            assert len(Memory.recalled().kept.picks) == 200
+    assert set(Memory.recalled().kept.picks) == set(picks)
     assert [each.name for each in file.parent.iterdir()] == ["session.json"]
 
 

@@ -243,22 +243,17 @@ def segments(*parts: str) -> list[Segment]:
     return [Segment(part, Style(bold=bool(number % 2))) for number, part in enumerate(parts)]
 
 
-def test_only_cells_that_differ_are_painted() -> None:
-    assert changed(segments("abc", "def"), segments("abc", "def"), 10) == (0, 0)
-    assert changed([], [Segment("   ")], 10) == (0, 0)
-    assert changed(segments("abcdef"), segments("abcdxf"), 3) == (0, 0)
+def test_lines_are_painted_to_the_last_cell_that_differs() -> None:
+    assert changed(segments("abc", "def"), segments("abc", "def"), 10) == 0
+    assert changed([], [Segment("   ")], 10) == 0
+    assert changed(segments("abcdef"), segments("abcdxf"), 3) == 0
     many = "a", "b", "c", "d", "e"
-    assert changed(segments(*many, "fgh"), segments(*many, "fxh"), 8) == (6, 7)
-    assert changed(segments(*many, "fgh"), segments(*many, "fxy"), 8) == (6, 8)
-    assert changed(segments("abc"), segments("abc", *many), 20) == (3, 8)
-
-
-def test_a_line_is_written_from_its_beginning_where_that_takes_fewer_bytes() -> None:
-    assert changed(segments("abc", "def"), segments("abc", "xyz"), 10) == (0, 6)
-    assert changed(segments("abc", "def"), segments("abc", "xyz"), 6) == (3, 6)  # nothing is behind
-    assert changed(segments("a", "bcd", *"efgh"), segments("a", "xyz", *"efgh"), 10) == (0, 4)
+    assert changed(segments(*many, "fgh"), segments(*many, "fxh"), 8) == 7
+    assert changed(segments(*many, "fgh"), segments(*many, "fxy"), 8) == 8
+    assert changed(segments("abc"), segments("abc", *many), 20) == 8
+    assert changed(segments("abc", *many), segments("abc"), 20) == 8
 
 
 def test_what_is_wider_or_goes_the_other_way_is_painted_whole() -> None:
     for text_ in ("a宽", "\u05d0b", "e\u0301b"):
-        assert changed(segments(f"{text_}b"), segments(f"{text_}c"), 10) == (0, 10)
+        assert changed(segments(f"{text_}b"), segments(f"{text_}c"), 10) == 10

@@ -82,6 +82,7 @@ def test_a_place_that_is_none_is_the_lake(place: str) -> None:
     asyncio.run(walk())
 
 
+@pytest.mark.slow
 def test_a_killed_program_goes_on_where_it_was(home: Path, tmp_path: Path) -> None:
     (tmp_path / "4lep").mkdir()
     for number in range(3):

@@ -8,7 +8,25 @@ from hypothesis import strategies as st
 from atlasod_tui.tui.thrift import saving, thrifty
 
 RED, BLUE, END = "\x1b[38;2;255;0;0;48;2;0;0;9m", "\x1b[1;34m", "\x1b[0m"
-PIECES = st.lists(st.sampled_from([RED, BLUE, END, "a", " ", "\x1b[2;3H", "\x1b[4;1H", "\n", "\x1b[K", "\x1b[?25l"]))
+GREEN, BARE, ODD = "\x1b[38;5;2;48;2;0;0;9m", "\x1b[92m", "\x1b[103;21m"
+BOLD = "\x1b[1;38;2;255;0;0;48;2;0;0;9m"
+STYLES = (
+    RED,
+    BLUE,
+    GREEN,
+    BARE,
+    BOLD,
+    ODD,
+    "\x1b[3;4;31m",
+    "\x1b[91;44m",
+    "\x1b[1m",
+    "\x1b[m",
+    "\x1b[34;1m",
+    END,
+    END,
+    END,
+)
+PIECES = st.lists(st.sampled_from([*STYLES, "a", " ", "\x1b[2;3H", "\x1b[4;1H", "\n", "\x1b[K", "\x1b[?25l"]))
 
 
 def painted(text: str) -> list[list[object]]:
@@ -27,9 +45,30 @@ def test_paints_the_same(pieces: list[str]) -> None:
 def test_style_goes_on_over_moves_and_ends_before_anything_else() -> None:
     lines = [f"\x1b[{y};1H{RED}row {y}{END}" for y in range(1, 4)]
     assert thrifty("\n".join(lines)) == f"\x1b[1;1H{RED}row 1\n\x1b[2;1Hrow 2\n\x1b[3;1Hrow 3{END}"
-    for between in ("plain", "\x1b[K", "\x1b]8;;x\x1b\\", BLUE + "b" + END):
+    for between in ("plain", "\x1b[K", "\x1b]8;;x\x1b\\"):
         text = f"{RED}a{END}{between}{RED}b{END}"
         assert thrifty(text) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent"),
+    [
+        (RED, GREEN, "\x1b[38;5;2m"),
+        (RED, BARE, "\x1b[0;92m"),
+        (RED, "\x1b[38;2;255;0;0m", "\x1b[49m"),
+        ("\x1b[92;41m", "\x1b[41m", "\x1b[39m"),
+        (BARE, RED, RED),
+        (RED, BLUE, "\x1b[0;1;34m"),
+        (RED, BOLD, "\x1b[1m"),
+        (BOLD, RED, "\x1b[22m"),
+        (BOLD, "\x1b[2;31;48;2;0;0;9m", "\x1b[22;2;31m"),
+        ("\x1b[4;31m", "\x1b[31m", "\x1b[0;31m"),
+        (BLUE, "\x1b[34;1m", ""),
+        (RED, ODD, "\x1b[0;103;21m"),
+    ],
+)
+def test_of_a_style_only_what_differs_is_sent(before: str, after: str, sent: str) -> None:
+    assert thrifty(f"{before}a{END}\x1b[2;1H{after}b{END}") == f"{before}a\x1b[2;1H{sent}b{END}"
 
 
 @pytest.mark.parametrize("text", ["", "plain", END, END + END, RED, RED + RED + END])

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.containers import Container
+from textual.containers import Container, Vertical
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
@@ -21,8 +21,9 @@ from atlasod_tui.tui.jobs import acts as job_acts
 from atlasod_tui.tui.jobs import details as job_details
 from atlasod_tui.tui.jobs import rules as job_rules
 from atlasod_tui.tui.jobs import words as job_words
-from atlasod_tui.tui.jobs.log_tail import LogTail
+from atlasod_tui.tui.jobs.log_tail import MOST, LogTail
 from atlasod_tui.tui.jobs.watch import JobView
+from atlasod_tui.tui.page import TALL, WIDE
 from atlasod_tui.tui.screens.job_doing import JobDoing
 from atlasod_tui.tui.widgets.log_view import LogView
 from atlasod_tui.tui.widgets.scrolled_lines import ScrolledLines
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _NUMBERS_EVERY = 0.5
 """Seconds between two times that numbers alone are drawn anew: each costs a line on the wire."""
 _LOG_EVERY = 0.5
+_END_OF_LOG = 16_000
+"""Bytes of a log that are shown below the details."""
 _EMPTY = "No jobs yet: analyse with 2, multiply what you picked with m on the lake's page (1)."
 _READING = "Looking through the jobs..."
 _STYLES = {"bad": "bad", "good": "good", "warn": "warning", "busy": "accent", "quiet": "muted"}
@@ -67,6 +70,7 @@ class JobsPage(JobDoing):
             columns, text=lambda id_: self._view(id_).title, glyphs=world.look.glyphs, placeholder=_READING, id="list"
         )
         self._details, self._log = ScrolledLines(id="details"), LogView(id="log")
+        self._log.border_title = "the end of the log (enter shows it whole)"
         self._views: dict[str, JobView] = {}
         self._facts: tuple[str, tuple[Any, ...], job_details.Facts] | None = None
         self._loading: tuple[str, tuple[Any, ...]] | None = None
@@ -78,11 +82,12 @@ class JobsPage(JobDoing):
         self._draw_timer: Timer | None = None
 
     def body(self) -> Iterable[Any]:
-        """Put list and details beside or above each other, and the log in place of both."""
+        """Put list and details beside or above each other, and the log below the details or in place of both."""
         with Container(id="jobs"):
             yield self._list
-            yield self._details
-        yield self._log
+            with Vertical(id="beside"):
+                yield self._details
+                yield self._log
 
     def on_mount(self) -> None:
         """Show the jobs, and begin to look at the log where one is shown."""
@@ -112,6 +117,8 @@ class JobsPage(JobDoing):
         """Look at once."""
         self.world.jobs.look_now()
         self._facts = self._loading = None
+        if not self.log_shown:
+            self._open_log(None, 0)
         self._tell()
 
     def _renew(self) -> None:
@@ -152,6 +159,8 @@ class JobsPage(JobDoing):
     def _tell(self) -> None:
         """Show the details of the job under the cursor; what its folder says comes when it was read."""
         view = self.chosen
+        if not self.log_shown and (view.id if view is not None and self.log_beside else "") != self._log_of:
+            self._open_log(view if self.log_beside else None, _END_OF_LOG)
         if view is None:
             self._details.show_all([], from_start=True)
             return
@@ -199,6 +208,11 @@ class JobsPage(JobDoing):
         """Whether a log is shown in place of the list."""
         return self.has_class("-log")
 
+    @property
+    def log_beside(self) -> bool:
+        """Whether there is room for the end of the log of the job under the cursor, below its details."""
+        return self.size.width >= WIDE and self.size.height >= TALL
+
     def _view(self, id_: str) -> JobView:
         return self._views[id_]
 
@@ -221,16 +235,21 @@ class JobsPage(JobDoing):
         """Show the log in place of the list."""
         if (view := self.chosen) is None:
             return
-        self._tail, self._log_of = LogTail(view.folder.log_file), view.id
-        self._log.set_follow(True)
-        self._log.show(())
         self.add_class("-log")
+        self._open_log(view, MOST)
         self._log.focus()
         self.show_crumbs()
+
+    def _open_log(self, view: JobView | None, most: int) -> None:
+        """Show another log from now on, of which so many bytes, or none."""
+        self._tail, self._log_of = (None, "") if view is None else (LogTail(view.folder.log_file, most), view.id)
+        self._log.show(())
+        self._log.set_follow(True)
+        self.show_keys()
         self._read_log()
 
     def _read_log(self) -> None:
-        if self.log_shown and self._tail is not None and not self._reading_log and self.is_current:
+        if self._tail is not None and not self._reading_log and self.is_current:
             self._reading_log = True
             self.run_worker(self._load_log(self._tail), name="_load_log", group="log", exit_on_error=False)
 
@@ -240,15 +259,21 @@ class JobsPage(JobDoing):
                 left_out = shown.size(tail.left_out, "B")
                 self._log.show(tail.lines, f"({left_out} before this: w writes it all)" if tail.left_out else "")
         except AtlasodError as error:
-            self.action_list()
-            self.fail(error)
+            if self.log_shown:
+                self.action_list()
+                self.fail(error)
+            elif tail is self._tail:
+                self._log.show([error.message])
+                self._tail = None  # not to say it again and again
         finally:
             self._reading_log = False
+            if tail is not self._tail:  # the cursor went on meanwhile
+                self._read_log()
 
     def action_list(self) -> None:
         """Go back to the list."""
         self.remove_class("-log")
-        self._tail, self._log_of = None, ""
+        self._open_log(None, 0)
         self._list.focus()
         self._tell()
         self.show_crumbs()
@@ -280,7 +305,8 @@ class JobsPage(JobDoing):
         if place != "jobs" or verb == "detach":
             return ""
         if verb in {"follow", "export", "list"}:
-            return "" if self.log_shown else "No log is shown: enter shows it."
+            there = self.log_shown if verb == "list" else self._log_of
+            return "" if there else "No log is shown: enter shows it."
         if verb == "cancel_all":
             return "" if self.world.jobs.active else "No job is queued or running."
         view = self.chosen
@@ -289,7 +315,7 @@ class JobsPage(JobDoing):
     def crumbs(self) -> list[str]:
         """Return the steps to what is shown."""
         view = self._views.get(self._log_of)
-        return ["Jobs", *([view.title, "log"] if view is not None else [])]
+        return ["Jobs", *([view.title, "log"] if view is not None and self.log_shown else [])]
 
     def equivalent(self) -> Equivalent | None:
         """Return what does the same as the job under the cursor."""

@@ -126,6 +126,7 @@ class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow the end where the user went to it, and no longer where the user left it."""
         super().watch_scroll_y(old_value, new_value)
+        self.vertical_scrollbar.position = new_value  # Textual forgets it where the bar is about to be shown
         if round(old_value) != round(new_value):
             self._drawn = []  # the whole is repainted
             if new_value < old_value or not self.follow:

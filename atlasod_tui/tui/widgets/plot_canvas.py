@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby, takewhile
 from typing import ClassVar
 from unicodedata import bidirectional
 
@@ -18,13 +17,11 @@ from textual.widget import Widget
 
 Lines = Sequence[Sequence[Segment]]
 
-_STYLE = 44
-"""Bytes of the sequences for a style in true colour."""
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
 class PlotCanvas(Widget, can_focus=False):
-    """A plot, or anything else in lines; of new lines only the cells that differ are painted."""
+    """A plot, or anything else in lines; new ones are painted as far as they differ."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
@@ -42,19 +39,14 @@ class PlotCanvas(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id)
         self._lines: list[list[Segment]] = []
-        self._cuts: dict[int, tuple[int, int]] = {}
 
     def show(self, lines: Lines) -> None:
         """Show lines, the first at the top; what is beyond the widget is not seen."""
         before, self._lines = self._lines, [list(line) for line in lines]
-        width = self.size.width
-        self._cuts = {}
-        for y in range(min(self.size.height, max(len(before), len(self._lines)))):
-            start, end = changed(_at(before, y), _at(self._lines, y), width)
-            if end:
-                self._cuts[y] = start, end
-        if self._cuts:
-            self.refresh(*(Region(start, y, end - start, 1) for y, (start, end) in self._cuts.items()))
+        rows = range(min(self.size.height, max(len(before), len(self._lines))))
+        ends = [changed(_at(before, y), _at(self._lines, y), self.size.width) for y in rows]
+        if any(ends):
+            self.refresh(*(Region(0, y, end, 1) for y, end in enumerate(ends) if end))
 
     def on_resize(self) -> None:
         """Say that there is another size."""
@@ -64,10 +56,7 @@ class PlotCanvas(Widget, can_focus=False):
         """Return a line."""
         width = self.size.width
         segments = [_dressed(segment, self.rich_style) for segment in _at(self._lines, y)]
-        strip = Strip(segments).adjust_cell_length(width, Style(bgcolor=self.rich_style.bgcolor))
-        cuts = [cut for cut in self._cuts.get(y, ()) if 0 < cut < width]
-        # Segments are sent as a whole: they end where what changed ends.
-        return Strip.join(strip.divide([*cuts, width])) if cuts else strip
+        return Strip(segments).adjust_cell_length(width, Style(bgcolor=self.rich_style.bgcolor))
 
 
 def _dressed(segment: Segment, base: Style) -> Segment:
@@ -82,11 +71,8 @@ def _at(lines: list[list[Segment]], y: int) -> list[Segment]:
     return lines[y] if y < len(lines) else []
 
 
-def changed(old: Sequence[Segment], new: Sequence[Segment], width: int) -> tuple[int, int]:
-    """Return the first cell of a line that is to be written and the one after the last, both 0 if nothing differs.
-
-    The line is written from its beginning where that takes fewer bytes: else Textual writes as many cells too many, at
-    the end, as the first segment has.
+def changed(old: Sequence[Segment], new: Sequence[Segment], width: int) -> int:
+    """Return the cell after the last one of a line that differs, 0 if none does: Textual writes from the left edge.
 
     Args:
         old: What is on the screen.
@@ -94,17 +80,7 @@ def changed(old: Sequence[Segment], new: Sequence[Segment], width: int) -> tuple
         width: Of the line; beyond their ends lines are blank.
     """
     before, after = _cells(old, width), _cells(new, width)
-    differs = [at for at in range(width) if before[at] != after[at]]
-    if not differs:
-        return 0, 0
-    start, end = differs[0], differs[-1] + 1
-    first = sum(1 for _ in takewhile(lambda cell: cell[1] == after[start][1], after[start:end]))
-    return (0 if _bytes(after[:start]) <= _bytes(after[end : end + first]) else start), end
-
-
-def _bytes(cells: Sequence[tuple[object, object]]) -> int:
-    """Return about how many bytes it takes to write cells."""
-    return len(cells) + _STYLE * sum(1 for _ in groupby(cells, key=lambda cell: cell[1]))
+    return max((at + 1 for at in range(width) if before[at] != after[at]), default=0)
 
 
 @lru_cache(maxsize=4096)
