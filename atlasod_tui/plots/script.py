@@ -26,6 +26,32 @@ _WIDTH = 120
 _OTHER = re.compile(r"[^\w.+-]", re.ASCII)
 _MATHEMATICS = re.compile(r"[_^{}$\\]")
 
+# What is the same in every script that has it:
+_IMPORTS = """\
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import mplhep
+import numpy as np
+import uproot
+"""
+_EXPECTED = '''
+def expected(group):
+    """Return the expected events of a group per bin, and their variances."""
+    total = 0
+    for sample, (xsec, sum_of_weights) in GROUPS[group].items():
+        values, variances, _ = read(sample)
+        scale = LUMINOSITY * xsec / sum_of_weights
+        total = total + np.array([values * scale, variances * scale**2])
+    return total
+'''
+_BARS = """\
+# Error bars of n events, down and up: 68 % intervals, approximated by N. Gehrels, ApJ 303 (1986) 336.
+n, m = np.maximum(data, 1), np.maximum(data, 0) + 1
+down = data - data * (1 - 1 / (9 * n) - 1 / (3 * np.sqrt(n))) ** 3
+up = m * (1 - 1 / (9 * m) + 1 / (3 * np.sqrt(m))) ** 3 - data
+bars = np.array([down, up])"""
+
 
 @dataclass(frozen=True)
 class _Parts:
@@ -52,6 +78,12 @@ class _Parts:
     def groups(self) -> tuple[Layer, ...]:
         """All groups that have samples."""
         return (*self.stack, *self.lines)
+
+    def called(self, group: Layer) -> str:
+        """Return a literal of what a group is called in the table of yields; of two with one name, its own."""
+        label = labels.plain(group.label)
+        alone = sum(labels.plain(one.label) == label for one in self.groups) == 1
+        return literal(label if alone and label else group.group)
 
 
 def script(result: AnalysisResult, plot: Plot, contents: Mapping[str, Histogram1D], colours: str = "light") -> str:
@@ -91,7 +123,6 @@ def script(result: AnalysisResult, plot: Plot, contents: Mapping[str, Histogram1
         _heading(parts),
         _constants(parts),
         _reading(parts),
-        *([_expected()] if parts.groups else []),
         _numbers(parts),
         _drawing(parts),
     ]
@@ -107,13 +138,7 @@ def _heading(parts: _Parts) -> Iterator[str]:
     yield f"# {_comment(plot.histogram)} of {_comment(plot.analysis)}: ATLAS Open Data, for education."
     yield "# It needs `pip install uproot hist mplhep`."
     yield from (f"# Note: {_comment(text)}" for text in (*plot.banners, *plot.notes))
-    yield "from pathlib import Path"
-    yield ""
-    yield "import matplotlib.pyplot as plt"
-    yield "import mplhep"
-    yield "import numpy as np"
-    yield "import uproot"
-    yield ""
+    yield _IMPORTS
 
 
 def _constants(parts: _Parts) -> Iterator[str]:
@@ -129,16 +154,16 @@ def _constants(parts: _Parts) -> Iterator[str]:
         yield "# Simulated samples by group, from the bottom of the stack: cross-section [pb], sum of weights."
         yield "GROUPS = {"
         for layer in parts.groups:
-            yield from _packed(f"    {literal(layer.group)}: {{", list(_samples(parts, layer.group)), "},")
+            yield from _packed(f"    {parts.called(layer)}: {{", list(_samples(parts, layer.group)), "},")
         yield "}"
         colours = palette(parts.palette)
         styles = [
-            f"{literal(one.group)}: ({_text(_label(one.label))}, {literal(colours.colour(one.hue))})"
+            f"{parts.called(one)}: ({_text(_label(one.label))}, {literal(colours.colour(one.hue))})"
             for one in parts.groups
         ]
         yield from _packed("STYLES = {", styles, "}")
     if parts.lines:
-        times = (f"{literal(one.group)}: {_number(one.factor)}" for one in parts.lines)
+        times = (f"{parts.called(one)}: {_number(one.factor)}" for one in parts.lines)
         yield f"LINES = {{{', '.join(times)}}}  # groups drawn over the stack, multiplied with so much"
     yield ""
 
@@ -168,19 +193,8 @@ def _reading(parts: _Parts) -> Iterator[str]:
         yield "    values[-2] += values[-1]  # what is beyond the last bin is drawn in it"
     yield "    return values[1:-1], variances[1:-1], histogram.axes[0].edges"
     yield ""
-
-
-def _expected() -> Iterator[str]:
-    yield ""
-    yield "def expected(group):"
-    yield '    """Return the expected events of a group per bin, and their variances."""'
-    yield "    total = 0"
-    yield "    for sample, (xsec, sum_of_weights) in GROUPS[group].items():"
-    yield "        values, variances, _ = read(sample)"
-    yield "        scale = LUMINOSITY * xsec / sum_of_weights"
-    yield "        total = total + np.array([values * scale, variances * scale**2])"
-    yield "    return total"
-    yield ""
+    if parts.groups:
+        yield _EXPECTED
 
 
 def _numbers(parts: _Parts) -> Iterator[str]:
@@ -189,11 +203,13 @@ def _numbers(parts: _Parts) -> Iterator[str]:
     if parts.groups:
         yield "groups = {group: expected(group) for group in GROUPS}"
         yield "for group, (values, variances) in groups.items():"
-        yield '    print(f"{group}: {values.sum():.7g} +- {variances.sum() ** 0.5:.3g}")'
+        yield '    print(f"{group}: {values.sum():.7g} +- {variances.sum() ** 0.5:.5g}")'
     if parts.stack:
         yield "stack = [group for group in GROUPS if group not in LINES]" if parts.lines else "stack = list(GROUPS)"
         yield "prediction, variances = np.sum([groups[group] for group in stack], axis=0)"
         yield "error = np.sqrt(variances)"
+        whole = next(row.label for row in plot.yields if row.name == "S+B")
+        yield f'print(f"{whole}: {{prediction.sum():.7g}} +- {{variances.sum() ** 0.5:.5g}}")'
     if not parts.data:
         yield "edges = read(next(sample for group in GROUPS.values() for sample in group))[2]"
     elif parts.data == (DATA,):
@@ -204,18 +220,10 @@ def _numbers(parts: _Parts) -> Iterator[str]:
         yield "edges = periods[0][2]"
     if parts.data:
         yield 'print(f"data: {data.sum():.7g}")'
-        yield from _bars() if parts.counted else ["bars = np.sqrt(variances)"]
+        yield _BARS if parts.counted else "bars = np.sqrt(variances)"
     if plot.fit is not None:
         yield from _fit(plot.fit)
     yield ""
-
-
-def _bars() -> Iterator[str]:
-    yield "# Error bars of n events, down and up: 68 % intervals, approximated by N. Gehrels, ApJ 303 (1986) 336."
-    yield "n, m = np.maximum(data, 1), np.maximum(data, 0) + 1"
-    yield "down = data - data * (1 - 1 / (9 * n) - 1 / (3 * np.sqrt(n))) ** 3"
-    yield "up = m * (1 - 1 / (9 * m) + 1 / (3 * np.sqrt(m))) ** 3 - data"
-    yield "bars = np.array([down, up])"
 
 
 def _fit(fit: Fit) -> Iterator[str]:
@@ -234,7 +242,8 @@ def _drawing(parts: _Parts) -> Iterator[str]:
     plot = parts.plot
     yield 'mplhep.style.use("ATLAS")'
     if plot.panel is not None:
-        yield "figure, (top, bottom) = plt.subplots(2, sharex=True, figsize=(8, 8), height_ratios=(3, 1))"
+        shape = 'figsize=(8, 8), height_ratios=(3, 1), gridspec_kw={"hspace": 0.08}'
+        yield f"figure, (top, bottom) = plt.subplots(2, sharex=True, {shape})"
     else:
         yield "figure, top = plt.subplots(figsize=(8, 6))"
     if parts.stack:
@@ -287,6 +296,7 @@ def _panel(panel: Panel) -> Iterator[str]:
         yield "bottom.plot(x, peak)"
         yield 'bottom.axhline(0, color="grey")'
     yield f"bottom.set(ylim=({panel.lo:.4g}, {panel.hi:.4g}), ylabel={_text(_label(panel.title))})"
+    yield 'bottom.tick_params(axis="x", pad=8)'
 
 
 def literal(text: str) -> str:

@@ -19,11 +19,12 @@ from atlasod_tui.plots.build import build
 from atlasod_tui.plots.document import document
 from atlasod_tui.plots.results import AnalysisResult, contents, find, plotted
 from atlasod_tui.plots.script import _label, literal, script
+from atlasod_tui.plots.stack import looks
 from tests.conftest import unavailable
 from tests.plots.folders import write_result
 
 LIBRARIES = ("uproot", "hist", "mplhep")
-CODE = 80
+CODE = 82
 """Lines of a script without the table of samples."""
 
 
@@ -71,16 +72,20 @@ def run(python: Path, text: str, folder: Path) -> dict[str, str]:
     return dict(line.rsplit(": ", 1) for line in done.stdout.splitlines())
 
 
-def assert_same(printed: dict[str, str], numbers: dict[str, Any]) -> None:
+def assert_same(printed: dict[str, str], numbers: dict[str, Any], result: AnalysisResult) -> None:
     known = numbers["groups"] | numbers["overlays"]
+    looked = looks(result.analysis)
     errors = numbers["errors"]["groups"] | numbers["errors"]["overlays"]
     for name, value in known.items():
-        if name not in printed:
+        label = labels.plain(looked[name].label)
+        if label not in printed:
             assert not value, f"{name} is missing in the script"
             continue
-        mine, error = printed[name].split(" +- ")
+        mine, error = printed[label].split(" +- ")
         assert float(mine) == pytest.approx(value, rel=1e-6), name
-        assert float(error) == pytest.approx(errors[name], rel=1e-2), name
+        assert float(error) == pytest.approx(errors[name], rel=1e-4), name
+    for whole in {"Signal + background", "Prediction"} & {*printed}:
+        assert float(printed[whole].split(" +- ")[0]) == pytest.approx(numbers["prediction"], rel=1e-6)
     if numbers["data"] is not None:
         assert float(printed["data"]) == pytest.approx(numbers["data"])
 
@@ -110,8 +115,11 @@ def test_it_runs_in_a_clean_environment(
     text, numbers = written(result, histogram)
     assert {*numbers["groups"]} == {*result.analysis.groups}
     printed = run(clean_python, text, tmp_path)
-    assert_same(printed, numbers)
-    assert {*printed} - {"data", "fit"} == {*numbers["groups"], *numbers["overlays"]}
+    assert_same(printed, numbers, result)
+    looked = looks(result.analysis)
+    groups = {labels.plain(looked[group].label) for group in (*numbers["groups"], *numbers["overlays"])}
+    whole = "Signal + background" if any(looked[name].signal for name in numbers["groups"]) else "Prediction"
+    assert {*printed} - {"data", "fit"} == groups | (set() if "fit" in numbers else {whole})
     if "fit" in numbers:
         fit = numbers["fit"]
         wanted = f"{fit['signal']:.7g} on {fit['background']:.7g}, chi2 {fit['chi2']:.6g} / {fit['ndf']}"
@@ -121,10 +129,11 @@ def test_it_runs_in_a_clean_environment(
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_it_draws_the_framework_s_own_files(shared: Path, clean_python: Path, tmp_path: Path) -> None:
     (result,) = find(shared / "data" / "synthetic-13tev" / "reference", ["WBoson"])
     text, numbers = written(result, "hist_mtw", 500.0)
-    assert_same(run(clean_python, text, tmp_path), numbers)
+    assert_same(run(clean_python, text, tmp_path), numbers, result)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +151,7 @@ def test_it_draws_the_framework_s_own_files(shared: Path, clean_python: Path, tm
 def test_part_of_the_samples(wishes: dict[str, Any], clean_python: Path, tmp_path: Path) -> None:
     (result,) = find(write_result(tmp_path / "in", ["HZZ"], **wishes))
     text, numbers = written(result, "hist_mLL1")
-    assert_same(run(clean_python, text, tmp_path), numbers)
+    assert_same(run(clean_python, text, tmp_path), numbers, result)
 
 
 def test_nothing_to_draw_is_said(tmp_path: Path) -> None:
@@ -159,7 +168,7 @@ def test_data_in_periods(clean_python: Path, tmp_path: Path) -> None:
     (output / "dataC.root").write_bytes((output / "dataA.root").read_bytes())
     (result,) = find(tmp_path / "in")
     text, numbers = written(result, "hist_mLL1")
-    assert_same(run(clean_python, text, tmp_path), numbers)
+    assert_same(run(clean_python, text, tmp_path), numbers, result)
 
 
 NAMES = (
@@ -172,7 +181,7 @@ def test_a_folder_of_any_name(clean_python: Path, tmp_path: Path) -> None:
     (result,) = find(write_result(tmp_path.joinpath(*NAMES), ["HZZ"], samples=["data", "llll"]))
     text, numbers = written(result, "mass_four_lep")
     assert str(result.folder) == str(tmp_path.joinpath(*NAMES, "Output_HZZAnalysis"))
-    assert_same(run(clean_python, text, tmp_path), numbers)
+    assert_same(run(clean_python, text, tmp_path), numbers, result)
 
 
 @pytest.mark.parametrize("text", [*NAMES, "", "\x1b[31m", "\ud800", "plain"])

@@ -21,7 +21,7 @@ from atlasod_tui.samples import about, catalogue, groups
 from atlasod_tui.samples.generate import DEFAULT_SEED, TITLE, FilePlan, plan, write
 from atlasod_tui.samples.generate import blocks as generate_blocks
 from atlasod_tui.samples.generate.flat import coarse_azimuth
-from atlasod_tui.samples.generate.plan import data_counts, truth
+from atlasod_tui.samples.generate.plan_2020 import data_counts, truth
 from atlasod_tui.samples.generate.processes import process
 from atlasod_tui.samples.generate.rates import rates
 from atlasod_tui.samples.generate.schema import BRANCHES, COLLECTIONS
@@ -323,6 +323,7 @@ def test_single_tops_weigh_one(tmp_path: Path) -> None:
     assert set(ak.to_list(events.mcWeight)) == {-1.0, 1.0}
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_events(tmp_path: Path) -> None:
     peaks = []
     for events in (120_000, 360_000):

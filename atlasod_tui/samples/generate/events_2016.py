@@ -13,10 +13,10 @@ from atlasod_tui.rootfile.tree_writer import BranchSpec, Jagged
 from atlasod_tui.samples.generate import detector, mini
 from atlasod_tui.samples.generate.accept import Objects
 from atlasod_tui.samples.generate.blocks import mixed
+from atlasod_tui.samples.generate.file_plan import FilePlan, rng_for, rng_of
 from atlasod_tui.samples.generate.flat import Flat, coarse
 from atlasod_tui.samples.generate.hard import BOTTOM, CHARM, ELECTRON, LIGHT, MUON
 from atlasod_tui.samples.generate.kinematics import Floats, normal
-from atlasod_tui.samples.generate.plan import FilePlan, rng_for, rng_of
 from atlasod_tui.samples.generate.plan_2016 import SAMPLES, SKIM, STREAMS, data_counts, mixture
 from atlasod_tui.samples.generate.processes import Process, process
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from atlasod_tui.samples import groups
 from atlasod_tui.samples.generate import mini, rates
 from atlasod_tui.samples.generate.blocks import mixed
-from atlasod_tui.samples.generate.plan import FilePlan, data_counts, rng_of, weights
+from atlasod_tui.samples.generate.file_plan import FilePlan, rng_of
+from atlasod_tui.samples.generate.plan_2020 import data_counts, weights
 from atlasod_tui.samples.generate.processes import Process, process
 from atlasod_tui.samples.generate.skims import SKIMS, Skim
 

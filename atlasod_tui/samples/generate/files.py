@@ -11,7 +11,7 @@ import deflate
 from atlasod_tui.rootfile.tree_writer import TreeWriter, Written
 from atlasod_tui.samples import about
 from atlasod_tui.samples.generate import events_2016, events_2020, schema
-from atlasod_tui.samples.generate.plan import FilePlan
+from atlasod_tui.samples.generate.file_plan import FilePlan
 
 if TYPE_CHECKING:
     from atlasod_tui.rootfile.baskets import Bytes

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from atlasod_tui.rootfile.tree_writer import Jagged
 from atlasod_tui.samples.generate import detector
 from atlasod_tui.samples.generate.accept import Objects
+from atlasod_tui.samples.generate.file_plan import FilePlan
 from atlasod_tui.samples.generate.flat import Flat, coarse, coarse_azimuth
 from atlasod_tui.samples.generate.hard import BOTTOM, ELECTRON, LIGHT, MUON, Columns, joined
 from atlasod_tui.samples.generate.kinematics import Flags, Floats, exponential, normal, uniform
-from atlasod_tui.samples.generate.plan import FilePlan
 from atlasod_tui.samples.generate.schema import BRANCHES, COLLECTIONS, vectors
 
 Arrays = dict[str, npt.NDArray[Any] | Jagged]

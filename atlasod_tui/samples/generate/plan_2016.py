@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from atlasod_tui.samples.generate.boson import Mixture, Slice
+from atlasod_tui.samples.generate.file_plan import FilePlan, rng_for
 from atlasod_tui.samples.generate.hard import BOTTOM, ELECTRON, LIGHT, MUON, TAU
-from atlasod_tui.samples.generate.plan import FilePlan, rng_for
 from atlasod_tui.samples.generate.skims import Skim
 
 LUMINOSITY_PB = 1_000.0
