@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
 
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 READ_ONLY = "This program was started with --read-only: the lake is not changed."
 
 
+class Opener(Protocol):
+    """What pages and dialogs know of the app: it opens the dialogs that come up over any of them."""
+
+    def open_error(self, error: AtlasodError) -> None:
+        """Show an error as a card, over what is there, which stays as it is."""
+
+    def open_help(self) -> None:
+        """Show what the keys do on the screen in front."""
+
+    def open_equivalent(self, same: Equivalent) -> None:
+        """Show the command and the Python that do the same."""
+
+
 class Acting(DOMNode):
     """What pages, dialogs and the app have in common.
 
@@ -24,6 +37,11 @@ class Acting(DOMNode):
     """
 
     world: World
+
+    @property
+    def opener(self) -> Opener:
+        """The app, as far as it is asked for dialogs."""
+        return cast("Opener", self.app)
 
     def why_not(self, action_id: str) -> str:  # noqa: ARG002 - for those that override it
         """Return why an action cannot be done now, as a sentence; empty if it can."""
@@ -51,9 +69,7 @@ class Acting(DOMNode):
 
     def fail(self, error: AtlasodError) -> None:
         """Show an error as a card, over what is there, which stays as it is."""
-        from atlasod_tui.tui.dialogs.error_card import ErrorCard  # noqa: PLC0415 - seldom
-
-        self.app.push_screen(ErrorCard(self.world, error))
+        self.opener.open_error(error)
 
     def equivalent(self) -> Equivalent | None:
         """Return the command and the Python that do what is shown, filled in, or under the cursor."""
@@ -65,16 +81,12 @@ class Acting(DOMNode):
 
     def action_help(self) -> None:
         """Show what the keys do here."""
-        from atlasod_tui.tui.dialogs.help import Help  # noqa: PLC0415 - seldom
-
-        self.app.push_screen(Help(self.world, self.app.screen))
+        self.opener.open_help()
 
     def action_equivalent(self) -> None:
         """Show the command and the Python that do the same."""
-        from atlasod_tui.tui.dialogs.equivalent import EquivalentDialog  # noqa: PLC0415 - seldom
-
         if (same := self.equivalent()) is not None:
-            self.app.push_screen(EquivalentDialog(self.world, same))
+            self.opener.open_equivalent(same)
 
     def action_copy(self) -> None:
         """Copy what is under the cursor, or shown."""

@@ -196,7 +196,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("form.page_down", "pagedown", "page down", "Turn a page of the list"),
     Action("form.page_up", "pageup", "page up", "Turn a page of the list back"),
     Action("form.choose", "space", "choose", "Choose the line under the cursor, or let it go"),
-    Action("form.yes", "y", "yes", "Go to the button that does it; enter then presses it"),
+    Action("form.yes", "y,ctrl+y", "yes", "Go to the button that does it; enter then presses it"),
     Action("form.equivalent", "f4,d", "do the same", "Show the command and the Python that do what is filled in"),
     Action("typing.down", "down", "down", "Go to the next one found"),
     Action("typing.up", "up", "up", "Go to the one before"),

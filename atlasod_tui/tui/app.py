@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 
+from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.acting import Acting
@@ -54,7 +54,7 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
 
     Args:
         world: What pages share.
-        lake: What ``--lake`` took; None: that of the last session, or the default one.
+        lake: What ``--lake`` took; None: that of the settings, else of the last session, else the default one.
         themes: Those there are; None: that of ``world.look`` alone, until they are read.
     """
 
@@ -93,9 +93,12 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        from atlasod_tui.tui.threads import DaemonThreads  # noqa: PLC0415 - not before the first paint
+
+        asyncio.get_running_loop().set_default_executor(DaemonThreads())
         self.tell_notices()
         self._go_back()
-        self.world.jobs.start(self)
+        self.world.jobs.start(lambda: self.world.tell("jobs"), self.post_message)
         self.set_interval(SAVE_EVERY, self._save)
         if self.world.lake is None:
             self.run_worker(self._find_lake(), name="_find_lake", exit_on_error=False)
@@ -107,26 +110,21 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
             self.go(last)
 
     async def _find_lake(self) -> None:
-        """Go to the lake that was named, else to that of the last session, else to the default one; or ask."""
+        """Go to the lake that was named or set, else to that of the last session, else to the default one; or ask."""
         from atlasod_tui.lake import profiles  # noqa: PLC0415 - not before the first paint
 
-        def chosen() -> str:
-            if self._wanted_lake:
-                return self._wanted_lake
-            kept = self.world.memory.kept.lake
-            if kept and (kept in {profile.name for profile in profiles.available()} or Path(kept).is_dir()):
-                return kept
-            return profiles.default()
-
+        last = self.world.memory.kept.lake
         try:
-            name = await asyncio.to_thread(chosen)
+            begin = await asyncio.to_thread(profiles.to_begin_with, self._wanted_lake, last)
         except UsageError as error:
             self.welcome(error)
         except AtlasodError:
             self.welcome()
         else:
-            self.use_lake(name)
-            if (away := await asyncio.to_thread(profiles.why_stopped, name)) is not None:
+            if begin.lost:
+                self.say(shown.sentence(begin.lost))
+            self.use_lake(begin.lake)
+            if (away := await asyncio.to_thread(profiles.why_stopped, begin.lake)) is not None:
                 self.welcome(away)
 
     def welcome(self, why: AtlasodError | None = None) -> None:
@@ -148,7 +146,7 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
         for left in list(self._links.values())[:-AGENTS]:  # if it is asked again, it starts another
             self.run_worker(left.close(), name="_close_link", exit_on_error=False)
         self.world.lake = link
-        self.world.memory.kept.lake = name
+        self.world.memory.went_to(name)
         self.world.tell("lake")
 
     def go(self, place: Place) -> Page:
@@ -209,8 +207,9 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
             return "There is nothing to copy here."
         if action_id == "app.elements" and self.world.lake is None:
             return "No lake is chosen yet: L chooses one."
-        if action_id == "app.error" and self.last_error is None:
-            return "There has been no error."
+        if action_id == "app.error":
+            told = page.why_not(action_id) if page is not None else ""
+            return "" if self.last_error is not None else told or "There has been no error."
         if action_id == "app.suspend":
             return terminal.no_way_back()
         return "" if page is None else page.why_not(action_id)
@@ -274,10 +273,8 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
 
     def action_error(self) -> None:
         """Show the last error, whole."""
-        from atlasod_tui.tui.dialogs.error_card import ErrorCard  # noqa: PLC0415 - seldom
-
         if self.last_error is not None:
-            self.push_screen(ErrorCard(self.world, self.last_error, whole=True))
+            self.open_error(self.last_error, whole=True)
 
     def action_glossary(self) -> None:
         """Look up a word."""
@@ -329,8 +326,8 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
         if self._announcer is None:
             from atlasod_tui.tui.jobs.announce import Announcer  # noqa: PLC0415 - not at once
 
-            self._announcer = Announcer(self, self.world)
-        self._announcer.tell(ended)
+            self._announcer = Announcer(self)
+        self._announcer.tell(ended, self.world.look)
         lake = self._page(Place.LAKE)
         if isinstance(lake, LakePage):
             lake.job_ended(ended.view)
@@ -339,7 +336,9 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
 
     def on_lake_chosen(self, wish: wishes.LakeChosen) -> None:
         """Go to a lake."""
-        self.use_lake(wish.name)
+        from atlasod_tui.lake import profiles  # noqa: PLC0415 - not before the first paint
+
+        self.use_lake(profiles.lasting(wish.name))
         self.go(Place.LAKE)
 
     def on_login_wanted(self, wish: wishes.LoginWanted) -> None:

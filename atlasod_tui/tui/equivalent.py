@@ -20,11 +20,24 @@ class Equivalent:
         what: What it does, as a heading.
         arguments: Of ``atlasod-tui``.
         python: Lines that run as they are.
+        pipe: A program that the command's output goes through, and its arguments.
+        then: Arguments of commands that follow.
+        note: What the commands do not say, in a few words.
     """
 
     what: str
     arguments: tuple[str, ...]
     python: str
+    pipe: tuple[str, ...] = ()
+    then: tuple[tuple[str, ...], ...] = ()
+    note: str = ""
+
+    def in_shell(self, width: int | None = None) -> str:
+        """Return the commands, one below the other; within so many cells, or each in one line."""
+        whole = ((self.arguments, self.pipe), *((words, ()) for words in self.then))
+        return "\n".join(
+            command(words, pipe) if width is None else wrapped(words, width, pipe) for words, pipe in whole
+        )
 
 
 @dataclass(frozen=True)
@@ -70,18 +83,18 @@ def _quoted(argument: str) -> str:
     return f"$'{''.join(map(_in_dollar_quotes, argument))}'"
 
 
-def command(arguments: Sequence[str]) -> str:
+def command(arguments: Sequence[str], pipe: Sequence[str] = ()) -> str:
     """Return a verb as it is typed in a shell, in one line."""
-    return " ".join(map(quoted, ["atlasod-tui", *arguments]))
+    return " ".join([*map(quoted, ["atlasod-tui", *arguments]), *(["|"] if pipe else []), *map(quoted, pipe)])
 
 
-def wrapped(arguments: Sequence[str], width: int) -> str:
+def wrapped(arguments: Sequence[str], width: int, pipe: Sequence[str] = ()) -> str:
     """Return the command in lines of so many cells: copied from the terminal with the mouse they are one command."""
     room = max(width, _NARROWEST) - len(" \\")
     lines = ["atlasod-tui"]
-    for argument in arguments:
+    words = [*(_chunks(argument, room - len("  ")) for argument in arguments), *([["|"]] if pipe else [])]
+    for first, *rest in [*words, *(_chunks(argument, room - len("  ")) for argument in pipe)]:
         # A word that fills more than a line goes on at the beginning of the next, where no blank comes between.
-        first, *rest = _chunks(argument, room - len("  "))
         if shown.cells(f"{lines[-1]} {first}") <= room and not rest:
             lines[-1] += f" {first}"
         else:

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from textual.app import App
 from textual.worker import Worker, WorkerError, WorkerFailed
 from textual.worker_manager import WorkerManager
 
 from atlasod_tui import unforeseen
 from atlasod_tui.errors import AtlasodError
-
-if TYPE_CHECKING:
-    from atlasod_tui.tui.world import World
+from atlasod_tui.tui.opening import Opening
 
 _WHO = "the program"
 
 
-class Failing(App[None]):
-    """The part of the app that errors are the business of.
+class Failing(Opening):
+    """The part of the app that errors are the business of."""
 
-    Attributes:
-        last_error: The one that was shown last; cards set it.
-    """
-
-    world: World
-    last_error: AtlasodError | None = None
     _watched: _Watched | None = None
 
     @property
@@ -52,7 +43,7 @@ class Failing(App[None]):
         if isinstance(self.screen, ErrorCard):
             self.last_error = sentence
         else:
-            self.push_screen(ErrorCard(self.world, sentence))
+            self.open_error(sentence)
 
     def _fatal_error(self) -> None:
         """End without Textual's traceback on the terminal: whoever ran the app tells of the `crash`."""

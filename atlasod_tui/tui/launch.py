@@ -12,7 +12,7 @@ def launch(lake: str | None, theme: str | None, *, ascii_only: bool, read_only: 
     """Show the screen until the user quits, and return the exit code.
 
     Args:
-        lake: As with ``--lake`` of verbs; None for that of the last session, or the default one.
+        lake: As with ``--lake`` of verbs; None: that of the settings, of the last session, or the default one.
         theme: Name of a theme; None for what the settings or the terminal suggest.
         ascii_only: Whether only ASCII is to be drawn.
         read_only: Whether nothing is to change the lake.

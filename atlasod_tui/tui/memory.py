@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 _LARGEST = 32_000_000
 """Bytes of a session that are read: some 200 000 picks."""
 _LONGEST_NAME = 4096
+_FOLDERS = 3
+"""Folders that were lakes which are remembered."""
 _TURN = 1.0
 """Seconds that the session is not written for because another program writes it, which may have been stopped."""
 _UNREADABLE = (OSError, ValueError, RecursionError, msgspec.MsgspecError, AtlasodError)
+_UNWRITABLE = (UnicodeEncodeError, TypeError)
 _Kind = TypeVar("_Kind")
 
 
@@ -33,6 +36,8 @@ class Kept(msgspec.Struct, kw_only=True):
 
     place: str = ""
     lake: str = ""
+    folders: list[str] = []
+    """Those that were lakes, the last first."""
     theme: str = ""
     picks: list[Pick] = []
     pages: dict[str, dict[str, Any]] = {}
@@ -65,6 +70,12 @@ class Memory:
         except _UNREADABLE:
             return cls()
 
+    def went_to(self, lake: str) -> None:
+        """Keep the lake that is in front from now on."""
+        self.kept.lake = lake
+        if lake.startswith("/"):
+            self.kept.folders = [lake, *(one for one in self.kept.folders if one != lake)][:_FOLDERS]
+
     def save(self) -> None:
         """Write it for the next session unless it is written; that it cannot be is no reason to complain."""
         self._write(self._now())
@@ -92,7 +103,10 @@ class Memory:
         from atlasod_tui.jobs.folder import write_atomic  # noqa: PLC0415 - not at once
 
         with self._lock, suppress(*_UNREADABLE):
-            content = msgspec.json.encode(kept)
+            try:
+                content = msgspec.json.encode(kept)
+            except _UNWRITABLE:
+                content = msgspec.json.encode(kept := _writable(kept))
             if content == self._written:
                 return
             folder = paths.state_dir()
@@ -125,13 +139,32 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _writable(kept: Kept) -> Kept:
+    """Return it without what JSON cannot hold, as a name that is not UTF-8."""
+    pages = {name: page for name, page in kept.pages.items() if _is_writable(page)}
+    picks = [pick for pick in kept.picks if _is_writable(pick)]
+    folders = [folder for folder in kept.folders if _is_writable(folder)]
+    lake = kept.lake if _is_writable(kept.lake) else ""
+    return msgspec.structs.replace(kept, lake=lake, folders=folders, picks=picks, pages=pages)
+
+
+def _is_writable(part: object) -> bool:
+    try:
+        msgspec.json.encode(part)
+    except _UNWRITABLE:
+        return False
+    return True
+
+
 def _sound(found: dict[str, msgspec.Raw]) -> Kept:
     """Return what can be used: each part, each pick and each page's share is looked at for itself."""
     picks = _as(list[msgspec.Raw], found.get("picks")) or []
     pages = _as(dict[str, msgspec.Raw], found.get("pages")) or {}
+    folders = [_name(raw) for raw in _as(list[msgspec.Raw], found.get("folders")) or []]
     return Kept(
         place=_name(found.get("place")),
         lake=_name(found.get("lake")),
+        folders=[folder for folder in folders if folder.startswith("/")][:_FOLDERS],
         theme=_name(found.get("theme")),
         picks=[pick for raw in picks if (pick := _as(Pick, raw)) is not None and _is_possible(pick)],
         pages={name: kept for name, raw in pages.items() if (kept := _as(dict[str, Any], raw)) is not None},

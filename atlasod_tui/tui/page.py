@@ -13,8 +13,10 @@ from textual.screen import Screen
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Action, Place
+from atlasod_tui.tui.widgets.job_panel import JobPanel
 from atlasod_tui.tui.widgets.key_bar import KeyBar
 from atlasod_tui.tui.widgets.table import VirtualTable
+from atlasod_tui.tui.widgets.too_small import TooSmall
 from atlasod_tui.tui.widgets.top_bar import TopBar
 from atlasod_tui.tui.world import Change, World
 
@@ -43,8 +45,6 @@ class Page(Screen[None], Acting):
 
     def compose(self) -> ComposeResult:
         """Put the body between the bars."""
-        from atlasod_tui.tui.widgets.job_panel import JobPanel  # noqa: PLC0415 - a circle otherwise
-
         yield TopBar(self.world)
         with Container(id="body"):
             yield from self.body()
@@ -59,8 +59,6 @@ class Page(Screen[None], Acting):
 
     def on_screen_resume(self) -> None:
         """Catch up with the jobs."""
-        from atlasod_tui.tui.widgets.job_panel import JobPanel  # noqa: PLC0415 - a circle otherwise
-
         for panel in self.query(JobPanel):
             panel.update_now()
 
@@ -123,8 +121,6 @@ class Page(Screen[None], Acting):
 
     def on_resize(self, event: Resize) -> None:
         """Say so where the terminal is too small."""
-        from atlasod_tui.tui.widgets.too_small import TooSmall  # noqa: PLC0415
-
         TooSmall.cover(self, event.size)
 
     def _world_changed(self, what: Change) -> None:

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from textual.screen import Screen
 from textual.signal import Signal
 
-from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.looks import theme_files
 from atlasod_tui.tui.looks.look import Look
+from atlasod_tui.tui.opening import Opening
 from atlasod_tui.tui.screens.analyses import AnalysesPage
 from atlasod_tui.tui.world import World
 from tests.tui.piloting import make_world
@@ -23,7 +23,7 @@ from tests.tui.piloting import make_world
 _HERE = Path(sys.modules[AnalysesPage.__module__].__file__ or "").parent
 
 
-class AnalysesApp(Acting, Dressed):
+class AnalysesApp(Acting, Dressed, Opening):
     """The page and its dialogs."""
 
     CSS_PATH = [_HERE.parent / "app.tcss", _HERE / "analyses.tcss"]  # noqa: RUF012 - the first screen's own is not read
@@ -41,7 +41,6 @@ class AnalysesApp(Acting, Dressed):
         self.page = AnalysesPage(world)
         self.page.recall(kept or {})
         self.wishes: list[Any] = []
-        self.last_error: AtlasodError | None = None
 
     def get_default_screen(self) -> Screen[Any]:
         """Show the page."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from textual import _wait
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,12 @@ def _universal_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hands() -> Iterator[None]:
+    """Let the pilot look every 5 ms, not every 20, whether a key has done its work: it saves a third of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
+        patch.setattr(_wait, "SLEEP_IDLE", 1 / 200 / 20)
+        yield

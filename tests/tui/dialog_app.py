@@ -9,15 +9,15 @@ from typing import Any
 from textual.signal import Signal
 
 import atlasod_tui.tui
-from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
+from atlasod_tui.tui.opening import Opening
 from atlasod_tui.tui.world import World
 
 UNANSWERED = "no answer yet"
 
 
-class DialogApp(Dressed):
+class DialogApp(Dressed, Opening):
     """The app.
 
     Args:
@@ -34,7 +34,6 @@ class DialogApp(Dressed):
         world.belongs_to(Signal(self, "changed"))
         self._make = make
         self.answer: Any = UNANSWERED
-        self.last_error: AtlasodError | None = None
         self.notes: list[str] = []
 
     def on_mount(self) -> None:

@@ -66,7 +66,7 @@ class FakeJobs:
     recent: tuple[Any, ...] = ()
     complete = True
 
-    def start(self, app: App[Any]) -> None:
+    def start(self, changed: object, ended: object) -> None:
         """Watch nothing."""
 
     def look_now(self) -> None:

@@ -12,6 +12,7 @@ from textual.signal import Signal
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.looks import theme_files
 from atlasod_tui.tui.looks.look import Look
+from atlasod_tui.tui.opening import Opening
 from atlasod_tui.tui.screens.plots import PlotsPage
 from atlasod_tui.tui.world import World
 from tests.tui.piloting import make_world
@@ -19,7 +20,7 @@ from tests.tui.piloting import make_world
 _HERE = Path(sys.modules[PlotsPage.__module__].__file__ or "").parent
 
 
-class PlotsApp(Dressed):
+class PlotsApp(Dressed, Opening):
     """The page and nothing else; ``esc`` goes back on it."""
 
     CSS_PATH = [_HERE.parent / "app.tcss", _HERE / "plots.tcss"]  # noqa: RUF012 - the first screen's own is not read

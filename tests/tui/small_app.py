@@ -16,7 +16,6 @@ from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.command import Command
 from atlasod_tui.tui.dialogs.commands import Commands
-from atlasod_tui.tui.dialogs.help import Help
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.equivalent import Copied
 from atlasod_tui.tui.failing import Failing
@@ -85,7 +84,7 @@ class SmallApp(Acting, Dressed, Failing):
     async def action_do(self, action_id: str) -> None:
         """Note it, or open the dialog."""
         if action_id == "app.help":
-            await self.push_screen(Help(self.world, self.screen))
+            self.open_help()
         elif action_id == "app.commands":
             await self.push_screen(Commands(self.world, self.screen))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 
 import pytest
 from textual.events import Key
@@ -85,6 +86,32 @@ def test_it_shows_what_how_much_and_the_command() -> None:
     asyncio.run(walk())
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+def test_a_long_command_is_broken_as_a_shell_takes_it(size: tuple[int, int]) -> None:
+    words = (
+        "multiply",
+        "--factor",
+        "2",
+        "--to",
+        "/data/" + "very-long/" * 6,
+        "--",
+        "opendata:" + "data_A.GamGam." * 12,
+    )
+    app = asking(Asked("Multiply?", "Multiply", ("It takes a while.",), (), Equivalent("Multiply", words, "")))
+
+    async def walk() -> str:
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: "[ Cancel ]" in text_of(app))
+            return text_of(app).split("$ ", 1)[1]
+
+    # A word that goes on in the next line goes on where the lines of the box begin.
+    lines = [line.strip(" \u2502\u2503|") for line in asyncio.run(walk()).splitlines()]
+    shown = "\n".join(lines[: 1 + next(at for at, line in enumerate(lines) if not line.endswith("\\"))])
+    program = f"atlasod-tui() {{ printf '%s\\n' \"$@\"; }}\n{shown}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == list(words)
+
+
 def test_what_is_destroyed_is_typed_first() -> None:
     async def walk() -> None:
         app = asking(Asked("Remove?", "Remove", typed="run0123.HZZ"))
@@ -94,6 +121,7 @@ def test_what_is_destroyed_is_typed_first() -> None:
             assert app.notes == ["Type run0123.HZZ first."]
             await pilot.press(*"run0123.HZ", "enter", "right", "enter")
             assert app.answer == UNANSWERED
+            await until(pilot, lambda: not app.screen.query("#yes.-active"))  # it takes no second press before
             await pilot.press(*"Z", "enter")
             assert app.focused is not None
             assert app.focused.id == "cancel"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.dialogs.confirm import Confirm
 from atlasod_tui.tui.dialogs.get import GetDialog
+from atlasod_tui.tui.orders.verbs import Told
 from tests.tui.dialog_app import UNANSWERED, DialogApp
 from tests.tui.piloting import FakeVerbs, make_world, text_of, until
 
@@ -24,15 +26,28 @@ ROWS = [
 PLAN = {"lake": "fake", "plan": ROWS, "bytes": 300_000_000, "output": "/", "skipped": []}
 
 
+class SlowVerbs(FakeVerbs):
+    """Verbs that take their time until they are let go on."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        super().__init__(answers)
+        self.go_on = asyncio.Event()
+
+    async def run(self, arguments: Sequence[str]) -> Told:
+        await self.go_on.wait()
+        return await super().run(arguments)
+
+
 def test_from_the_keyboard_to_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     async def walk() -> None:
-        verbs = FakeVerbs({"get --dry-run": PLAN, "get --detach": {"job": "20260314-get-ab"}})
+        verbs = SlowVerbs({"get --dry-run": PLAN, "get --detach": {"job": "20260314-get-ab"}})
         app = DialogApp(make_world(verbs=verbs), lambda world: GetDialog(world, [SET]))
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(pilot, lambda: "Fetch opendata:2020.4lep" in text_of(app))
-            assert "fetches 18 files, 308 MB" in text_of(app)
+            await until(pilot, lambda: "fetches 18 files, 308 MB" in text_of(app))
+            assert "Fetch opendata:2020.4lep" in text_of(app)
+            verbs.go_on.set()
             await pilot.press("end", *"/new")
             await until(pilot, lambda: "fetches 1 file, 300 MB; 1 file there already" in text_of(app))
             await until(pilot, lambda: "disk of the folder: " in text_of(app) and "would be left" in text_of(app))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 from textual.app import App, ComposeResult
 from textual.signal import Signal
 from textual.widgets import Static
@@ -142,6 +143,7 @@ async def _bytes_a_second(size: tuple[int, int]) -> float:
         return app.sent / 10
 
 
+@pytest.mark.slow
 @in_loop
 async def test_eight_busy_jobs_cost_few_bytes() -> None:
     assert 0 < await _bytes_a_second((80, 24)) < 6_000

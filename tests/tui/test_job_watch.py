@@ -3,12 +3,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
-from atlasod_tui.jobs import identity
+from atlasod_tui.jobs import control, identity
 from atlasod_tui.jobs.status import State, Status
 from atlasod_tui.tui.jobs.reader import BATCH, JobReader
 from atlasod_tui.tui.jobs.watch import JobEnded, JobWatch
@@ -17,8 +17,7 @@ from tests.tui.making_jobs import by_this_process, long_ago, on_disk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.message import Message
-
+    from atlasod_tui.jobs.folder import JobFolder
     from atlasod_tui.tui.jobs.watch import JobView
 
 
@@ -124,6 +123,39 @@ def test_damaged_jobs_are_shown_as_such() -> None:
     assert "No such file" in found[empty.id].status.message
 
 
+def test_one_folder_that_nobody_can_read_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep, odd, well = on_disk("deep"), on_disk("odd"), on_disk("well")
+    deep.spec_file.write_bytes(b'{"title": ' + b"[" * 100_000)
+    state = control.state
+
+    def surprise(folder: JobFolder) -> Status:
+        if folder.id == odd.id:
+            raise ZeroDivisionError
+        return state(folder)
+
+    monkeypatch.setattr(control, "state", surprise)
+    found = {view.id: view.status for view in looked(JobReader())}
+    assert [found[job.id].state for job in (deep, odd, well)] == [State.DAMAGED, State.DAMAGED, State.DONE]
+    assert "ZeroDivisionError" in found[odd.id].message
+
+
+def test_what_nobody_foresaw_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def walk() -> None:
+        look, surprises, watch = JobReader.look, [ZeroDivisionError, ZeroDivisionError], JobWatch()
+
+        def surprised(reader: JobReader) -> tuple[JobView, ...] | None:
+            if surprises:
+                raise surprises.pop()
+            return look(reader)
+
+        monkeypatch.setattr(JobReader, "look", surprised)
+        watch.start(lambda: None, lambda _: None)
+        await _until(lambda: watch.complete)
+        watch.stop()
+
+    asyncio.run(walk())
+
+
 def test_a_folder_that_is_being_made_is_not_damaged_yet() -> None:
     job = on_disk()
     status = job.status()
@@ -155,22 +187,15 @@ def test_a_removed_job_is_gone() -> None:
     assert reader.look() == ()
 
 
-class App:
-    """What a watch needs of the app."""
+class Told:
+    """What a watch told."""
 
     def __init__(self) -> None:
-        self.world: Any = self
-        self.told = 0
+        self.changes = 0
         self.ended: list[JobEnded] = []
 
-    def tell(self, what: str) -> None:
-        assert what == "jobs"
-        self.told += 1
-
-    def post_message(self, message: Message) -> bool:
-        assert isinstance(message, JobEnded)
-        self.ended.append(message)
-        return True
+    def changed(self) -> None:
+        self.changes += 1
 
 
 async def _until(condition: Callable[[], object]) -> None:
@@ -185,31 +210,31 @@ def test_the_watch_tells_of_ends_of_this_session_once_until_they_were_seen() -> 
         old = on_disk("old", updated=1.0)
         job = on_disk("analyse HZZ")
         by_this_process(job)
-        app, watch = App(), JobWatch()
-        watch.start(app)
+        told, watch = Told(), JobWatch()
+        watch.start(told.changed, told.ended.append)
         await _until(lambda: watch.complete)
         assert [view.id for view in watch.active] == [job.id] == [view.id for view in watch.recent]
         assert {view.id for view in watch.jobs} == {old.id, job.id}
-        assert not app.ended
+        assert not told.ended
         job.write_status(Status(state=State.DONE))
-        await _until(lambda: app.ended)
-        assert (app.ended[0].view.id, app.ended[0].on_screen) == (job.id, False)
+        await _until(lambda: told.ended)
+        assert (told.ended[0].view.id, told.ended[0].on_screen) == (job.id, False)
         assert not watch.active
         assert [view.id for view in watch.recent] == [job.id]
-        told = app.told
+        changes = told.changes
         watch.show("jobs", [job.id])
         assert not watch.recent
-        assert app.told == told + 1
+        assert told.changes == changes + 1
         quick = on_disk("quick")
         watch.look_now()
-        await _until(lambda: len(app.ended) == 2)
-        assert app.ended[1].view.id == quick.id
+        await _until(lambda: len(told.ended) == 2)
+        assert told.ended[1].view.id == quick.id
         by_this_process(job)
         watch.look_now()
         await _until(lambda: watch.active)
         job.write_status(Status(state=State.FAILED, message="no"))
-        await _until(lambda: len(app.ended) == 3)
-        assert app.ended[2].on_screen
+        await _until(lambda: len(told.ended) == 3)
+        assert told.ended[2].on_screen
         watch.stop()
 
     asyncio.run(walk())
@@ -220,7 +245,7 @@ def test_the_thread_ends_with_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     watch = JobWatch()
 
     async def begin() -> None:
-        watch.start(App())
+        watch.start(lambda: None, lambda _: None)
         await _until(lambda: watch.complete)
 
     asyncio.run(begin())

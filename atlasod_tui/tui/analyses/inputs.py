@@ -108,6 +108,25 @@ class Input(msgspec.Struct, frozen=True):
         return cls(tuple(text for text in given if isinstance(text, str)), lake=lake)
 
 
+def usual(lake: str) -> Input:
+    """Return the input where none was chosen: the lake in front if that is a folder, else the built-in sample."""
+    return Input((lake,)) if lake.startswith("/") else Input()
+
+
+def parts(folder: str) -> list[str]:
+    """Return the folders right in a folder that samples are in; of a single one, nothing. Reads the disk."""
+    from atlasod_tui.samples.find import parse_name  # noqa: PLC0415 - in a thread
+    from atlasod_tui.samples.listing import list_files  # noqa: PLC0415
+
+    try:
+        files = list_files([Path(folder)]).files
+    except UsageError:
+        return []
+    below = (path.relative_to(folder).parts for path in files if parse_name(path.name) is not None)
+    found = {names[0] for names in below if len(names) > 1}
+    return [str(Path(folder, name)) for name in sorted(found)] if len(found) > 1 else []
+
+
 def typed(text: str, lake: str) -> Input:
     """Return the input that a user typed: one folder, file, DID or address.
 

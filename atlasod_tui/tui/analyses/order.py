@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from atlasod_tui.tui.analyses.inputs import Input
 from atlasod_tui.tui.equivalent import Equivalent, option
-from atlasod_tui.tui.orders.orders import Upload, detached
+from atlasod_tui.tui.orders import python
+from atlasod_tui.tui.orders.orders import detached
+from atlasod_tui.tui.orders.upload import Upload
 
 ALL = "all"
 """The name that stands for every analysis there are files for."""
@@ -61,49 +64,23 @@ class Analyse:
     def equivalent(self) -> Equivalent:
         """The command and Python that do it."""
         own = self.source.lake if self.source.given else ""
-        lines = [
-            "spec = plan(",
-            f"    {list(self.names)!r},",
-            *_listed("inputs", self.source.given),
-            f"    lake={own or None!r},",
-            f"    only={self.only or None!r},",
-            f"    samples={self.samples or None!r},",
-            f"    variant={self.variant!r},",
-            f"    output=Path({self.output!r}),",
-            "    force=False,",
-            "    fill_missing=False,",
-            "    interpreted=False,",
-            ")",
-        ]
-        imports = [
-            "from atlasod_tui.jobs import launch",
-            "from atlasod_tui.jobs.folder import Spec",
-            "from atlasod_tui.jobs.tasks.analyse_plan import plan",
-        ]
-        if self.upload is not None:
-            imports += [
-                "from atlasod_tui.jobs.tasks.write_back import source_of",
-                "from atlasod_tui.lake.uploading.names import new_run_id",
-                "from atlasod_tui.lake.uploading.target import Target",
-                "from atlasod_tui.samples import starter",
-            ]
-            lines += self.upload.target(repr(self.title), "{'source': source_of(spec.inputs) or starter.LABEL}")
-            lines.append("spec = msgspec.structs.replace(spec, upload=msgspec.to_builtins(target))")
-        workers = f", workers={self.workers}" if self.workers else ""
-        python = [
-            *("from pathlib import Path", "", "import msgspec", "", *imports, "", *lines),
-            "task = 'atlasod_tui.jobs.tasks.analyse:run'",
-            "arguments = msgspec.to_builtins(spec)",
-            f"job = launch.submit(Spec(task=task, title={self.title!r}, arguments=arguments{workers}))",
-            "print(job.id)",
-            "",
-        ]
-        return Equivalent("Analyse", detached(self), "\n".join(python))
+        wishes = {
+            "inputs": list(self.source.given),
+            "lake": own,
+            "only": self.only,
+            "samples": self.samples,
+            "variant": self.variant if self.variant != "framework" else "",
+        }
+        everything = self.names == (ALL,)
+        code = python.analyse(
+            self.names, self.output, self.title, self.upload, wishes, self.workers, everything=everything
+        )
+        return Equivalent("Analyse", detached(self), code)
 
 
 def showing(name: str) -> Equivalent:
     """Return what shows an analysis."""
-    python = [
+    code = [
         "from atlasod_tui.engine import registry, words",
         "",
         f"analysis = registry.analysis({name!r})",
@@ -112,20 +89,14 @@ def showing(name: str) -> Equivalent:
         "    print(histogram.name, histogram.nbins, histogram.lo, histogram.hi, histogram.xtitle)",
         "",
     ]
-    return Equivalent(f"Show {name}", ("analyses", "show", name), "\n".join(python))
+    return Equivalent(f"Show {name}", ("analyses", "show", name), "\n".join(code))
 
 
 def default_output(names: Sequence[str], folder: Path) -> str:
     """Return the folder of the results in a folder: the verb's own default, with a number where that is taken."""
     stem = f"atlasod-{'-'.join(names)}"
     path, number = folder / stem, 1
-    while path.exists():
+    while os.path.lexists(path):
         number += 1
         path = folder / f"{stem}-{number}"
     return str(path)
-
-
-def _listed(name: str, texts: Sequence[str]) -> list[str]:
-    if not texts:
-        return [f"    {name}=[],"]
-    return [f"    {name}=[", *(f"        {text!r}," for text in texts), "    ],"]

@@ -31,12 +31,14 @@ _LACKING = (Where.COMING, Where.MISSING)
 _ENDED = frozenset({State.DONE, State.WAITING})
 
 
-class Row(NamedTuple):
+class AnalysisRow(NamedTuple):
     """A line of the list."""
 
     item: Analysis | BrokenAnalysis
     text: str | None
     """What it is about, in Markdown; None where it has no text."""
+    own: str = ""
+    """Whose it is, in words; empty for one of the program's."""
 
     @property
     def name(self) -> str:
@@ -62,7 +64,7 @@ class Runs(NamedTuple):
 
 
 @dataclass
-class Facts:
+class SamplesAndRuns:
     """What the list tells beside names; lines are drawn anew when it changed.
 
     Attributes:
@@ -76,7 +78,7 @@ class Facts:
     runs: dict[str, Runs] = field(default_factory=dict)
 
 
-def read() -> list[Row]:
+def read() -> list[AnalysisRow]:
     """Return the analyses with their texts, broken ones last: each file is run, so this is for a thread."""
     from atlasod_tui.engine import registry, words  # noqa: PLC0415 - not at start-up
 
@@ -88,7 +90,7 @@ def read() -> list[Row]:
                 text = words.words(item)
             except AtlasodError as error:  # which harms nothing else that is to be shown
                 text = error.whole
-        rows.append(Row(item, text))
+        rows.append(AnalysisRow(item, text, registry.own(item)))
     return sorted(rows, key=lambda row: row.analysis is None)
 
 
@@ -122,7 +124,7 @@ def _key(name: str) -> str:
     return name.casefold().removesuffix("analysis")
 
 
-def columns(facts: Facts) -> list[Column[Row]]:
+def columns(facts: SamplesAndRuns) -> list[Column[AnalysisRow]]:
     """Return the columns of the list; all fit into 80 cells but for the last two."""
     return [
         Column("analysis", lambda row: row.name, 13, sort=lambda row: row.name.casefold()),
@@ -135,7 +137,7 @@ def columns(facts: Facts) -> list[Column[Row]]:
     ]
 
 
-def last_result(facts: Facts, name: str) -> str:
+def last_result(facts: SamplesAndRuns, name: str) -> str:
     """Return when an analysis was run last, or how far it is, in a few words; empty if it never was."""
     known = facts.runs.get(name, Runs())
     if known.running is not None:
@@ -147,7 +149,7 @@ def last_result(facts: Facts, name: str) -> str:
     return job_words.when(known.done.status.updated, facts.world.now())
 
 
-def about(facts: Facts, row: Row, skims: Sequence[str]) -> str:
+def about(facts: SamplesAndRuns, row: AnalysisRow, skims: Sequence[str]) -> str:
     """Return what there is no column for, in a line; harmless.
 
     Args:
@@ -181,17 +183,18 @@ def input_line(source: Input, selected: int, glyphs: Glyphs) -> Text:
     return text
 
 
-def _title(row: Row) -> str | Cell:
+def _title(row: AnalysisRow) -> str | Cell:
+    mark = f"{row.own}: " if row.own else ""
     if row.analysis is None:
-        return Cell(f"broken: {getattr(row.item, 'error', '')}", "bad")
-    return row.analysis.title
+        return Cell(f"{mark}broken: {getattr(row.item, 'error', '')}", "bad")
+    return f"{mark}{row.analysis.title}"
 
 
-def _skim(row: Row) -> str:
+def _skim(row: AnalysisRow) -> str:
     return row.analysis.skim if row.analysis is not None else ""
 
 
-def _count(facts: Facts, row: Row, wheres: tuple[Where, ...]) -> str | Cell:
+def _count(facts: SamplesAndRuns, row: AnalysisRow, wheres: tuple[Where, ...]) -> str | Cell:
     there = facts.there.get(row.name)
     if there is None:
         return ""
@@ -205,20 +208,22 @@ def _count(facts: Facts, row: Row, wheres: tuple[Where, ...]) -> str | Cell:
     return Cell(f"{sign(where, glyphs)} {number}", STYLES[where])
 
 
-def _sorter(facts: Facts, where: Where) -> Callable[[Row], int]:
-    def key(row: Row) -> int:
+def _sorter(facts: SamplesAndRuns, where: Where) -> Callable[[AnalysisRow], int]:
+    def key(row: AnalysisRow) -> int:
         there = facts.there.get(row.name)
         return there.counts[where] if there is not None else -1
 
     return key
 
 
-def _last(facts: Facts, row: Row) -> str | Cell:
+def _last(facts: SamplesAndRuns, row: AnalysisRow) -> str | Cell:
     text = last_result(facts, row.name)
     return Cell(text, "accent") if facts.runs.get(row.name, Runs()).running is not None else text
 
 
-def refused(action_id: str, cursor: Row | None, chosen: Sequence[Row], facts: Facts, *, selected: bool) -> str:
+def refused(
+    action_id: str, cursor: AnalysisRow | None, chosen: Sequence[AnalysisRow], facts: SamplesAndRuns, *, selected: bool
+) -> str:
     """Return why an action cannot be done with what is chosen, as a sentence; empty if it can.
 
     Args:

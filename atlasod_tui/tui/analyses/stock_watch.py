@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui.analyses.availability import Stock, Where
 from atlasod_tui.tui.analyses.coming import uploading
-from atlasod_tui.tui.analyses.inputs import Input, Known, stocks
+from atlasod_tui.tui.analyses.inputs import Input, Known, stocks, usual
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.basket import Pick
@@ -39,6 +39,8 @@ class StockWatch:
     ) -> None:
         self.world = world
         self.source = Input()
+        self.chosen = False
+        """Whether it is what the user chose, not the usual one, which follows the lake."""
         self.former: list[Input] = []
         self.stock = Stock(otherwise=Where.UNKNOWN)
         self.trouble = ""
@@ -56,8 +58,16 @@ class StockWatch:
         if source.texts:
             others = [one for one in self.former if one.given != source.given]
             self.former = [source, *others][:_FORMER]
+        self.chosen = source != self._usual
+        self._use(source)
+
+    def _use(self, source: Input) -> None:
         self.source, self.new = source, True
         self.look()
+
+    @property
+    def _usual(self) -> Input:
+        return usual(self.world.lake.name if self.world.lake is not None else "")
 
     def take_picks(self, picks: Sequence[Pick]) -> None:
         """Make picks the input; those of the basket are followed.
@@ -71,15 +81,18 @@ class StockWatch:
         """Hear that the basket changed."""
         if not self.source.follows:
             return
+        picks = self.world.basket.picks
         try:
-            self.take(Input.of_picks(self.world.basket.picks, follows=bool(self.world.basket.picks)))
+            self.take(Input.of_picks(picks, follows=True) if picks else self._usual)
         except AtlasodError as error:
             self._fail(error)
 
     def lake_changed(self) -> None:
-        """Look again where another lake is in front, which may tell what that before could not."""
+        """Take another lake where nothing was chosen; look again where it may tell what that before could not."""
         lake = self.world.lake
-        if self.trouble and lake is not None and lake.name == self.source.lake and lake.name != self._asked:
+        if lake is not None and not self.chosen and self.source != self._usual:
+            self._use(self._usual)
+        elif self.trouble and lake is not None and lake.name == self.source.lake and lake.name != self._asked:
             self.look()
 
     def jobs_changed(self) -> None:
@@ -120,11 +133,14 @@ class StockWatch:
 
     def remembered(self) -> dict[str, Any]:
         """Return what the next session is to know."""
-        return {"input": self.source.remembered(), "former": [one.remembered() for one in self.former]}
+        kept = {"input": self.source.remembered(), "chosen": self.chosen}
+        return {**kept, "former": [one.remembered() for one in self.former]}
 
     def recall(self, kept: dict[str, Any]) -> None:
         """Take what the last session left; nothing is looked into yet."""
         self.source = Input.recalled(kept.get("input"), self.world.basket.picks)
+        chosen = kept.get("chosen")
+        self.chosen = chosen if isinstance(chosen, bool) else not self.source.built_in
         former = kept.get("former")
         if isinstance(former, list):
             known = (Input.recalled(one, ()) for one in former[:_FORMER])

@@ -14,7 +14,7 @@ from atlasod_tui import shown
 from atlasod_tui.tui.analyses.details import together
 from atlasod_tui.tui.analyses.order import ALL, Analyse
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line, disk_lines
+from atlasod_tui.tui.dialogs.form import Form, Remark, disk_lines
 from atlasod_tui.tui.dialogs.uploading import chosen_upload, upload_sentences
 from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets.field import Field
@@ -25,6 +25,7 @@ from atlasod_tui.tui.widgets.rse_list import RseList
 
 if TYPE_CHECKING:
     from atlasod_tui.engine.author import Analysis
+    from atlasod_tui.errors import AtlasodError
     from atlasod_tui.tui.analyses.inputs import Input
     from atlasod_tui.tui.world import World
 
@@ -47,18 +48,26 @@ class AnalyseDialog(Form):
         source: What they read.
         output: The folder of the results that is proposed.
         everything: Whether these are all there are: those without files are left out then.
+        lacking: Whether not one of their samples was found in what they read.
     """
 
     CSS_PATH: ClassVar[Any] = ["dialogs.tcss", "analyse.tcss"]
     yes = "Run ..."
 
-    def __init__(
-        self, world: World, analyses: Sequence[Analysis], source: Input, output: Path, *, everything: bool = False
+    def __init__(  # noqa: PLR0913 - what is asked, and what is known of it
+        self,
+        world: World,
+        analyses: Sequence[Analysis],
+        source: Input,
+        output: Path,
+        *,
+        everything: bool = False,
+        lacking: bool = False,
     ) -> None:
         names = [one.name for one in analyses]
         called = f"all {len(names)} analyses" if everything else ", ".join(names)
         super().__init__(world, f"Run {called}")
-        self._analyses, self._source = tuple(analyses), source
+        self._analyses, self._source, self._lacking = tuple(analyses), source, lacking
         self._names = (ALL,) if everything else tuple(names)
         self._first_output = output
         self.ordered: Analyse | None = None
@@ -121,13 +130,17 @@ class AnalyseDialog(Form):
             return "there is no quirk to correct: the same as framework"
         return f"corrects {', '.join(name.replace('_', ' ') for name in mended)}"
 
-    def told(self) -> list[Line]:
+    def told(self) -> list[Remark]:
         """Return what the order comes to."""
-        lines = [Line(text) for text in plan_lines(self.plan)] if self.plan is not None else []
+        lines = [Remark(text) for text in plan_lines(self.plan)] if self.plan is not None else []
         lines += [line for line in disk_lines(self._folder, _DISK * len(self._analyses)) if line.wrong]
         if self.plan is None:
-            lines += [Line(sentence, wrong=True) for sentence in self.query_one(RseList).short]
+            lines += [Remark(sentence, wrong=True) for sentence in self.query_one(RseList).short]
         return lines
+
+    def refused(self, error: AtlasodError) -> str:
+        """Say also what to do about an input that has nothing for them."""
+        return f"{error.whole} esc, then i, chooses another input." if self._lacking else error.whole
 
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:
         """Return what is to be confirmed."""

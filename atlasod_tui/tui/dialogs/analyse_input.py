@@ -6,7 +6,8 @@ import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.widgets import Input as Typing
@@ -14,7 +15,9 @@ from textual.widgets import Static
 
 from atlasod_tui import config, shown
 from atlasod_tui.errors import AtlasodError, UsageError
-from atlasod_tui.tui.analyses.inputs import Input, typed
+from atlasod_tui.tui import actions
+from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.analyses.inputs import Input, parts, typed, usual
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from atlasod_tui.tui.basket import Pick
     from atlasod_tui.tui.world import World
 
-_MOST = 9
+_MOST = 20
 
 
 class Offer(NamedTuple):
@@ -33,12 +36,14 @@ class Offer(NamedTuple):
     why_not: str = ""
 
 
-def offers(picks: tuple[Pick, ...], folders: Iterable[str], now: Input, former: Sequence[Input]) -> list[Offer]:
+def offers(
+    picks: tuple[Pick, ...], folders: Iterable[tuple[str, str]], now: Input, former: Sequence[Input]
+) -> list[Offer]:
     """Return what there is to choose from.
 
     Args:
         picks: Those of the basket.
-        folders: Those of the settings.
+        folders: Each with what it is: the lake in front, those of the settings.
         now: The input in force.
         former: Those that were typed before.
     """
@@ -48,17 +53,16 @@ def offers(picks: tuple[Pick, ...], folders: Iterable[str], now: Input, former: 
             found.append(Offer(Input.of_picks(picks, follows=True), "what is picked in the lake"))
         except UsageError as error:
             found.append(Offer(Input(picks=picks), "", error.whole))
-    found += [Offer(Input((folder,)), "of local_folders in config.toml") for folder in folders]
-    known = {offer.source.given for offer in found}
-    for source in (now, *former):
-        if source.given not in known:
-            known.add(source.given)
-            found.append(Offer(source, "as it is now" if source is now else "as before"))
-    return found[:_MOST]
+    found += [Offer(Input((folder,)), about) for folder, about in folders]
+    found += [Offer(source, "as it is now" if source is now else "as before") for source in (now, *former)]
+    first: dict[tuple[str, ...], Offer] = {}
+    for offer in found:
+        first.setdefault(offer.source.given, offer)
+    return list(first.values())[:_MOST]
 
 
 class AnalyseInput(Dialog[Input]):
-    """Asks where the samples come from.
+    """Asks where the samples come from: letters are typed, arrows move in the list; what is typed goes before it.
 
     Args:
         world: What pages share.
@@ -66,17 +70,19 @@ class AnalyseInput(Dialog[Input]):
         former: Those that were typed before.
     """
 
+    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TYPING)
     DEFAULT_CSS = """
     AnalyseInput VirtualTable { height: 8; }
     AnalyseInput #or { height: 1; color: $text-muted; padding: 0; margin: 1 0 0 0; }
     AnalyseInput #typed { background: $panel; }
     AnalyseInput #problem { height: auto; color: $text-error; }
     """
-    keys_line = "enter choose   tab to the other   esc close"
+    keys_line = "up down choose   or type   enter take it   esc close"
 
     def __init__(self, world: World, now: Input, former: Sequence[Input]) -> None:
         super().__init__(world, "Where do the samples come from?")
         self._now, self._former = now, former
+        self._rows: list[Offer] = []
 
     def body(self) -> Iterable[Any]:
         """Compose the list and the line to type on."""
@@ -86,14 +92,29 @@ class AnalyseInput(Dialog[Input]):
         ]
         yield VirtualTable(columns, identity=lambda offer: offer.source.given, glyphs=self.world.look.glyphs)
         yield Static(Text("or a folder, a file, a DID (SCOPE:NAME), an address (https://, root://):"), id="or")
-        yield Typing(compact=True, id="typed")
+        line = Typing(compact=True, id="typed")
+        line.cursor_blink = False
+        yield line
         yield Static("", id="problem")
 
     def on_mount(self) -> None:
         """Show what there is, with the cursor on what is in force."""
-        self._table.set_rows(offers(self.world.basket.picks, _folders(), self._now, self._former))
+        of_lake = usual(self.world.lake.name if self.world.lake is not None else "").texts
+        folders = [*((folder, "the lake in front") for folder in of_lake), *_folders()]
+        self._rows = offers(self.world.basket.picks, folders, self._now, self._former)
+        self._table.set_rows(self._rows)
         self._table.seek(self._now.given)
-        self._table.focus()
+        self._table.can_focus = False
+        self.query_one("#typed").focus()
+        if of_lake:
+            self.run_worker(self._load_parts(*of_lake), name="_load_parts", group="parts", exit_on_error=False)
+
+    async def _load_parts(self, folder: str) -> None:
+        """Offer also what is in the folder that the lake is, last: no line moves under the cursor."""
+        known = {offer.source.given for offer in self._rows}
+        found = await asyncio.to_thread(parts, folder)
+        more = [Offer(Input((part,)), f"in the lake: {Path(part).name}") for part in found if (part,) not in known]
+        self._table.add_rows(more[: _MOST - len(known)])
 
     def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
         """Choose a line."""
@@ -103,9 +124,27 @@ class AnalyseInput(Dialog[Input]):
             self.dismiss(event.row.source)
 
     def on_input_submitted(self, event: Typing.Submitted) -> None:
-        """Choose what was typed."""
+        """Choose what was typed; where nothing was, the line under the cursor."""
         if event.value.strip():
             self.run_worker(self._load_typed(event.value), group="typed", exclusive=True, exit_on_error=False)
+        else:
+            self._table.action_open()
+
+    def action_down(self) -> None:
+        """Go a line down."""
+        self._table.action_down()
+
+    def action_up(self) -> None:
+        """Go a line up."""
+        self._table.action_up()
+
+    def action_page_down(self) -> None:
+        """Turn a page."""
+        self._table.action_page_down()
+
+    def action_page_up(self) -> None:
+        """Turn a page back."""
+        self._table.action_page_up()
 
     async def _load_typed(self, text: str) -> None:
         lake = self.world.lake.name if self.world.lake is not None else ""
@@ -125,7 +164,9 @@ class AnalyseInput(Dialog[Input]):
         return self.query_one(VirtualTable)
 
 
-def _folders() -> list[str]:
+def _folders() -> list[tuple[str, str]]:
+    found: tuple[str, ...] = ()
     with suppress(UsageError):  # the settings are wrong, which those say who need them
-        return [os.path.abspath(os.path.expanduser(folder)) for folder in config.load().local_folders]  # noqa: PTH100, PTH111
-    return []
+        found = config.load().local_folders
+    about = "of local_folders in config.toml"
+    return [(os.path.abspath(os.path.expanduser(folder)), about) for folder in found]  # noqa: PTH100, PTH111

@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -19,12 +18,11 @@ from textual.widgets import Input
 
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions, wishes
-from atlasod_tui.tui.acting import Acting
+from atlasod_tui.tui.acting import Acting, Opener
 from atlasod_tui.tui.actions import Action, Place
 from atlasod_tui.tui.command import Command, HasCommands, found
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
-from atlasod_tui.tui.failing import Failing
 from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
@@ -177,7 +175,7 @@ class Commands(Dialog[None]):
             return
         self._wear(self._worn)
         self.dismiss(None)
-        self.app.call_later(_run, self.app, command)
+        self.app.call_later(_run, self.opener, command)
 
     def action_close(self) -> None:
         """Close, and take back what was only shown."""
@@ -221,15 +219,13 @@ def _command(action: Action, run: Any, world: World, refused: str) -> Command:
     return replace(command, refused=refused)
 
 
-async def _run(app: App[Any], command: Command) -> None:
+async def _run(opener: Opener, command: Command) -> None:
     try:
         done = command.run()
         if inspect.isawaitable(done):
             await done
     except AtlasodError as error:
-        if not isinstance(app, Failing):
-            raise
-        app.tell_failure(error)
+        opener.open_error(error)
 
 
 def _names() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
@@ -20,6 +21,7 @@ from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.world import World
 
 _MOST_ROWS, _MOST_TYPED = 500, 24
+_PROMPT = "$ "
 _AROUND, _ASKING = 7, 3
 """Rows of the box around what is asked, and of what has to be typed."""
 
@@ -43,6 +45,16 @@ class Asked:
     rows: tuple[tuple[str, str], ...] = ()
     equivalent: Equivalent | None = None
     typed: str = ""
+
+
+@dataclass(frozen=True)
+class _InShell:
+    """A command in lines that a shell takes for one, however narrow it is here: the mouse copies them as they are."""
+
+    same: Equivalent
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(_PROMPT + self.same.in_shell(options.max_width - len(_PROMPT)))
 
 
 class Confirm(Dialog[bool]):
@@ -70,7 +82,7 @@ class Confirm(Dialog[bool]):
         with VerticalScroll(id="what"):
             yield Static(Text("\n".join(map(self.cut, asked.sentences))), id="sentences")
             if asked.equivalent is not None:
-                yield Static(Text(f"$ {self.cut(command(asked.equivalent.arguments))}"), id="command")
+                yield Static(_InShell(asked.equivalent), id="command")
             if asked.rows:
                 yield Static(Text(self._rows()), id="rows")
         if asked.typed:

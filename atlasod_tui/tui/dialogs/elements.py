@@ -25,7 +25,7 @@ _WORDS = 5
 """Lines of the list where it says something instead."""
 
 
-class Row(NamedTuple):
+class ElementRow(NamedTuple):
     """A storage element, with what this account may keep there."""
 
     element: StorageElement
@@ -53,13 +53,13 @@ class Elements(Dialog[None]):
 
     def __init__(self, world: World) -> None:
         super().__init__(world, f"Storage elements of {world.lake.name}" if world.lake is not None else "No lake")
-        columns: list[Column[Row]] = [
+        columns: list[Column[ElementRow]] = [
             Column("storage element", lambda row: row.element.name, width=20),
             Column("free", lambda row: _size(row.element.free), width=7, right=True, sort=lambda row: row.element.free),
             Column("quota left", lambda row: row.quota, width=10, right=True),
             Column("writable", lambda row: row.writable),
         ]
-        self._table: VirtualTable[Row] = VirtualTable(columns, glyphs=world.look.glyphs, id="elements")
+        self._table: VirtualTable[ElementRow] = VirtualTable(columns, glyphs=world.look.glyphs, id="elements")
 
     def body(self) -> Iterable[Any]:
         """Compose the list."""
@@ -88,7 +88,7 @@ class Elements(Dialog[None]):
             quotas = None
         self._table.placeholder = "This lake has no storage elements."
         self._table.styles.height = min(len(elements), _MOST) + 1 if elements else _WORDS
-        self._table.set_rows([Row(one, _left(one.name, quotas)) for one in elements])
+        self._table.set_rows([ElementRow(one, _left(one.name, quotas)) for one in elements])
 
     def equivalent(self) -> Equivalent | None:
         """Return what lists the same."""

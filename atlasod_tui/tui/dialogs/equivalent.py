@@ -12,7 +12,7 @@ from atlasod_tui import shown
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
-from atlasod_tui.tui.equivalent import Copied, Equivalent, command, wrapped
+from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.world import World
 
@@ -53,9 +53,9 @@ class EquivalentDialog(Dialog[None]):
         self.call_after_refresh(self._show)
 
     def copied(self) -> Copied:
-        """Return the one that is chosen, the command in one line."""
+        """Return the one that is chosen, each command in one line."""
         if self._chosen == _COMMAND:
-            return Copied(_COMMAND, command(self._same.arguments))
+            return Copied(_COMMAND, self._same.in_shell())
         return Copied(_PYTHON, self._same.python)
 
     def action_other(self) -> None:
@@ -68,10 +68,12 @@ class EquivalentDialog(Dialog[None]):
         at = reading.scroll_y
         width = reading.scrollable_content_region.width
         text = Text()
-        for which, lines in ((_COMMAND, wrapped(self._same.arguments, width)), (_PYTHON, self._same.python)):
+        for which, lines in ((_COMMAND, self._same.in_shell(width)), (_PYTHON, self._same.python)):
             chosen = which == self._chosen
             mark = f"{self.world.look.glyphs.cursor} " if chosen else "  "
-            text.append(f"{mark}{_TITLES[which]}\n", style="bold" if chosen else "dim")
+            text.append(f"{mark}{_TITLES[which]}", style="bold" if chosen else "dim")
+            note = f" ({self._same.note})" if self._same.note and which == _COMMAND else ""
+            text.append(f"{note}\n", style="dim")
             text.append("\n".join(map(shown.escape, lines.rstrip().split("\n"))) + "\n\n")
         reading.show(text)
         reading.scroll_to(y=at, animate=False)

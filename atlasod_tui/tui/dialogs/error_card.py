@@ -23,7 +23,7 @@ _LONGEST = 600
 
 
 class ErrorCard(Dialog[None]):
-    """Shows an error, which the app keeps as its last one.
+    """Shows an error.
 
     Args:
         world: What pages share.
@@ -48,9 +48,7 @@ class ErrorCard(Dialog[None]):
         yield Reading()
 
     def on_mount(self) -> None:
-        """Show it, and have the app keep it."""
-        keeper: Any = self.app
-        keeper.last_error = self._error
+        """Show it."""
         self._show()
         self.query_one(Reading).focus()
 

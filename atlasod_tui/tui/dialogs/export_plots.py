@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlasod_tui import shown
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line
+from atlasod_tui.tui.dialogs.form import Form, Remark
 from atlasod_tui.tui.equivalent import Equivalent
 from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
@@ -61,10 +61,7 @@ class Export:
         choosing = "find" if self.histogram else "find, plotted"
         python = f"""from pathlib import Path
 
-import msgspec
-
-from atlasod_tui.jobs import launch
-from atlasod_tui.jobs.folder import Spec
+from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.tasks.render_spec import plan
 from atlasod_tui.plots.results import {choosing}
 
@@ -72,9 +69,10 @@ folder = Path({self.result!r})
 (result,) = find(folder, [{self.analysis!r}])
 plots = {{result.analysis.framework_name: {names}}}
 spec = plan(folder, Path({self.to!r}), plots, formats={list(self.formats)!r})
-task = 'atlasod_tui.jobs.tasks.render:run'
-job = launch.submit(Spec(task=task, title='plot', arguments=msgspec.to_builtins(spec)))
+job = launch.begin('render', spec, 'plot')
 print(job.id)
+ended = control.wait(job)  # to interrupt this does not end the job
+print(ended.state, ended.message or ended.result)
 """
         return Equivalent("Write pictures", (self.verb, "--detach", *self.words), python)
 
@@ -120,12 +118,12 @@ class ExportPlots(Form):
         """Say that a format is."""
         return "Choose a format with space."
 
-    def told(self) -> list[Line]:
+    def told(self) -> list[Remark]:
         """Return what the order comes to."""
         if self.plan is None:
             return []
         files = estimate.count(len(self.plan["plan"]), "file")
-        return [Line(f"writes {files}, about {shown.size(self.plan['bytes'], 'B')}")]
+        return [Remark(f"writes {files}, about {shown.size(self.plan['bytes'], 'B')}")]
 
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:
         """Return what is to be confirmed."""

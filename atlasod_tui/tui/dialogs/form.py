@@ -33,7 +33,7 @@ PAUSE = 0.3
 _BUSY, _LOOKING = "The job is being started.", "Looking what that comes to."
 
 
-class Line(NamedTuple):
+class Remark(NamedTuple):
     """Something that is told of the order; harmless or not."""
 
     text: str
@@ -78,7 +78,7 @@ class Form(Dialog[str]):
         """Return what is filled in; None while something is missing. No field is wrong when this is asked."""
 
     @abstractmethod
-    def told(self) -> list[Line]:
+    def told(self) -> list[Remark]:
         """Return what the order comes to."""
 
     @abstractmethod
@@ -186,8 +186,12 @@ class Form(Dialog[str]):
         if wrong := [line.text for line in self.told() if line.wrong]:
             return wrong[0]
         if self._refused is not None:
-            return self._refused.whole
+            return self.refused(self._refused)
         return self.missing() if self._order is None else ""
+
+    def refused(self, error: AtlasodError) -> str:
+        """Return why the verb refuses the order, as sentences."""
+        return error.whole
 
     def missing(self) -> str:
         """Return what there is no order without, as a sentence."""
@@ -311,11 +315,11 @@ class Form(Dialog[str]):
         return self.query_one(selector, Field).input
 
 
-def disk_lines(folder: FolderField, needed: int | None) -> list[Line]:
+def disk_lines(folder: FolderField, needed: int | None) -> list[Remark]:
     """Return what is told of the disk of a folder."""
     if folder.disk is None:
-        return [Line("disk of the folder: not known yet")]
+        return [Remark("disk of the folder: not known yet")]
     if folder.disk.problem:
         return []  # which the field says
     text, enough = estimate.disk(folder.disk.free, needed)
-    return [Line(text, wrong=not enough)]
+    return [Remark(text, wrong=not enough)]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from atlasod_tui import shown
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line, disk_lines
+from atlasod_tui.tui.dialogs.form import Form, Remark, disk_lines
 from atlasod_tui.tui.dialogs.picked import described, one_lake, sources_of
+from atlasod_tui.tui.jobs.speed import speed
 from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.widgets.folder import FolderField, here
 
@@ -47,19 +48,19 @@ class GetDialog(Form):
         """Return what there is no order without."""
         return one_lake(self._picks, self.world)
 
-    def told(self) -> list[Line]:
+    def told(self) -> list[Remark]:
         """Return what the order comes to."""
         amounts = self._amounts()
         there = len(self.plan["plan"]) - (amounts.files_in or 0) if self.plan is not None else 0
         already = f"; {estimate.count(there, 'file')} there already" if there else ""
         known = f"fetches {estimate.count(amounts.files_in, 'file')}, {estimate.size(amounts.bytes_in)}{already}"
         lines = [
-            Line("how much it is is told when the lake has listed the files" if amounts.files_in is None else known),
-            Line(estimate.lasts(amounts, estimate.speed(self.world.jobs.jobs, "get"), "fetching")),
+            Remark("how much it is is told when the lake has listed the files" if amounts.files_in is None else known),
+            Remark(estimate.lasts(amounts, speed(self.world.jobs.jobs, "get"), "fetching")),
             *disk_lines(self._folder, amounts.bytes_in),
         ]
         if self.plan is not None and (sentence := estimate.skipped(self.plan)):
-            lines.append(Line(sentence))
+            lines.append(Remark(sentence))
         return lines
 
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:

@@ -24,7 +24,7 @@ from atlasod_tui.tui.world import World
 _KEYS = 16
 
 
-class Line(NamedTuple):
+class KeyLine(NamedTuple):
     """A line of the help: the keys as printed, what they do, why that is refused just now (empty: it is not)."""
 
     keys: str
@@ -63,7 +63,7 @@ class Help(Dialog[None]):
         reading.show(_drawn(self.sections()))
         reading.focus()
 
-    def sections(self) -> Iterator[tuple[str, list[Line]]]:
+    def sections(self) -> Iterator[tuple[str, list[KeyLine]]]:
         """Yield headings and lines: of this page, of lists and everywhere; or of the dialog in front."""
         there = [action for place in self._places() for action in actions.of(place) if self._has(action)]
         for place in dict.fromkeys(action.place for action in there):
@@ -92,9 +92,9 @@ class Help(Dialog[None]):
         """Look up a word."""
         self.app.push_screen(Glossary(self.world))
 
-    def _line(self, action: Action) -> Line:
+    def _line(self, action: Action) -> KeyLine:
         keys = self.world.look.glyphs.keys(key_of(action, self.world.keys, every=True))
-        return Line(keys, action.description, self._refusal(action))
+        return KeyLine(keys, action.description, self._refusal(action))
 
     def _refusal(self, action: Action) -> str:
         owner = self.app if action.place is Place.EVERYWHERE else self._screen
@@ -103,7 +103,7 @@ class Help(Dialog[None]):
         return owner.refusal(action)
 
 
-def _drawn(sections: Iterable[tuple[str, list[Line]]]) -> Group:
+def _drawn(sections: Iterable[tuple[str, list[KeyLine]]]) -> Group:
     """Return the lines in two columns; those that are refused are of less weight, and say why."""
     parts: list[RenderableType] = []
     for heading, lines in sections:

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.text import Text
 from textual.widgets import Input, Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.lake.profiles import Profile, available
+from atlasod_tui.lake.profiles import LOCAL, Profile, available, lasting
 from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
 from atlasod_tui.tui.wishes import LakeChosen
@@ -39,8 +41,9 @@ class Lakes(Dialog[str]):
 
     def __init__(self, world: World) -> None:
         super().__init__(world, "Go to another lake")
+        self._looking = Looking(_folder)
         columns: list[Column[Profile]] = [
-            Column("lake", lambda one: one.name, 20),
+            Column("lake", lambda one: "folder" if one.name.startswith("/") else one.name, 20),
             Column("", lambda one: one.about),
             Column("", self._here, 4),
         ]
@@ -60,7 +63,7 @@ class Lakes(Dialog[str]):
 
     async def _load_lakes(self) -> None:
         try:
-            found = await asyncio.to_thread(available)
+            found = await asyncio.to_thread(offered, tuple(self.world.memory.kept.folders))
         except AtlasodError as error:
             self._complain(error.whole)
             return
@@ -74,14 +77,17 @@ class Lakes(Dialog[str]):
         if isinstance(message.row, Profile):
             self._choose(message.row.name)
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to a folder, if it is one."""
         event.stop()
-        folder = await asyncio.to_thread(_folder, event.value.strip())
-        if folder:
+        self.run_worker(self._load_folder(event.value.strip()), name="_load_folder", group="folder", exclusive=True,
+                        exit_on_error=False)  # fmt: skip
+
+    async def _load_folder(self, text: str) -> None:
+        if folder := await self._looking.at(text):
             self._choose(folder)
         else:
-            self._complain(f"{event.value.strip() or 'Nothing'} is no folder.")
+            self._complain(f"{text or 'Nothing'} is no folder.")
 
     def _choose(self, name: str) -> None:
         self.app.post_message(LakeChosen(name))
@@ -94,6 +100,17 @@ class Lakes(Dialog[str]):
     def _here(self, profile: Profile) -> Cell:
         here = self.world.lake is not None and self.world.lake.name == profile.name
         return Cell("here" if here else "", "accent")
+
+
+def offered(folders: Iterable[str]) -> list[Profile]:
+    """Return the lakes there are, the folder that this program was started in by its path, and those used before.
+
+    Raises:
+        UsageError: If ``config.toml`` names a lake as none can be.
+    """
+    found = [msgspec.structs.replace(one, name=lasting(LOCAL)) if one.name == LOCAL else one for one in available()]
+    known = {one.name for one in found}
+    return found + [Profile(folder, f"the folder {shown.path(folder)}") for folder in folders if folder not in known]
 
 
 def _folder(text: str) -> str:

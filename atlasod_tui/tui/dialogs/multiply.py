@@ -10,9 +10,10 @@ from textual.widgets import Static
 
 from atlasod_tui import shown
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line, disk_lines
+from atlasod_tui.tui.dialogs.form import Form, Remark, disk_lines
 from atlasod_tui.tui.dialogs.picked import described, one_lake, sources_of
 from atlasod_tui.tui.dialogs.uploading import NEW, chosen_upload, dataset_problem, upload_sentences
+from atlasod_tui.tui.jobs.speed import speed
 from atlasod_tui.tui.orders import estimate, orders
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField, here
@@ -82,25 +83,25 @@ class MultiplyDialog(Form):
         """Return what there is no order without."""
         return one_lake(self._picks, self.world)
 
-    def told(self) -> list[Line]:
+    def told(self) -> list[Remark]:
         """Return what the order comes to."""
         amounts = self._amounts()
         files_in, files_out = (estimate.count(number, "file") for number in (amounts.files_in, amounts.files_out))
         bytes_out = estimate.size(amounts.bytes_out, exact=amounts.exact)
-        lines = [Line(f"reads {files_in}, {estimate.size(amounts.bytes_in)}; writes {files_out}, {bytes_out}")]
+        lines = [Remark(f"reads {files_in}, {estimate.size(amounts.bytes_in)}; writes {files_out}, {bytes_out}")]
         if amounts.files_in is None and self.plan is None:
-            lines = [Line("how much is read and written is told when the lake has listed the files")]
+            lines = [Remark("how much is read and written is told when the lake has listed the files")]
         if amounts.fetched:
-            lines.append(Line(f"{shown.size(amounts.fetched, 'B')} are fetched first, unless they are here already"))
-        lines.append(Line(estimate.lasts(amounts, estimate.speed(self.world.jobs.jobs, "multiply"), "multiply")))
+            lines.append(Remark(f"{shown.size(amounts.fetched, 'B')} are fetched first, unless they are here already"))
+        lines.append(Remark(estimate.lasts(amounts, speed(self.world.jobs.jobs, "multiply"), "multiply")))
         lines += disk_lines(self._folder, amounts.bytes_out)
         elements = self.query_one(RseList)
         if not elements.chosen:
-            lines.append(Line("nothing is uploaded: no storage element is chosen"))
+            lines.append(Remark("nothing is uploaded: no storage element is chosen"))
         elif self.plan is None:  # the verb has asked the lake, which knows who is above its quotas
-            lines += [Line(sentence, wrong=True) for sentence in elements.short]
+            lines += [Remark(sentence, wrong=True) for sentence in elements.short]
         if self.plan is not None and (sentence := estimate.skipped(self.plan)):
-            lines.append(Line(sentence))
+            lines.append(Remark(sentence))
         return lines
 
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:

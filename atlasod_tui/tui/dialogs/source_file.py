@@ -1,10 +1,11 @@
-"""The file of an analysis, to read: Python with numbers before its lines."""
+"""The file of an analysis, to read from its selection on: Python with numbers before its lines."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import keyword
+import re
 import tokenize
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST = 200_000
 """Bytes of a file that are shown: more than anybody reads."""
+_SELECTION = re.compile(r" *[0-9]+ def select\(")
 
 
 class SourceFile(Dialog[None]):
@@ -38,10 +40,11 @@ class SourceFile(Dialog[None]):
     SourceFile > .dialog { width: 100%; height: 100%; }
     SourceFile #inside { height: 1fr; }
     """
-    keys_line = "esc close   y copy its path   after an edit, R on the page reads it anew"
+    keys_line = "esc close   g top   y copy its path   R on the page reads it after an edit"
 
     def __init__(self, world: World, path: Path) -> None:
-        super().__init__(world, str(path))
+        folder = "" if path.parent == Path() else f" in {shown.path(str(path.parent))}"
+        super().__init__(world, path.name + folder)
         self._path = path
 
     def body(self) -> Iterable[Any]:
@@ -51,6 +54,9 @@ class SourceFile(Dialog[None]):
     def on_mount(self) -> None:
         """Read the file."""
         self.query_one(Prose).focus()
+        self.call_after_refresh(self._load)  # where a line is, only its width tells
+
+    def _load(self) -> None:
         self.run_worker(self._load_text(), name="_load_text", exit_on_error=False)
 
     def copied(self) -> Copied:
@@ -63,7 +69,11 @@ class SourceFile(Dialog[None]):
         except OSError as error:
             self.fail(UsageError(f"{self._path} cannot be read: {error.strerror}"))
             return
-        self.query_one(Prose).show([numbered(text)])
+        prose = self.query_one(Prose)
+        prose.show([numbered(text)])
+        lines = enumerate(prose.text.split("\n"))
+        if (at := next((row for row, line in lines if _SELECTION.match(line)), None)) is not None:
+            prose.scroll_to(y=at, animate=False, force=True)
 
 
 def numbered(text: str) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,9 +12,11 @@ from textual.widgets import Static
 from atlasod_tui import shown
 from atlasod_tui.tui.acting import READ_ONLY
 from atlasod_tui.tui.dialogs.confirm import Asked
-from atlasod_tui.tui.dialogs.form import Form, Line
+from atlasod_tui.tui.dialogs.form import Form, Remark
 from atlasod_tui.tui.dialogs.uploading import NEW, chosen_upload, dataset_problem, upload_sentences
+from atlasod_tui.tui.jobs.speed import speed
 from atlasod_tui.tui.orders import estimate, orders, uploadable
+from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import PathField
@@ -39,6 +40,7 @@ class UploadDialog(Form):
     def __init__(self, world: World, result: Path | None = None) -> None:
         super().__init__(world, f"Upload {result.name}" if result is not None else "Upload files")
         self._result = result
+        self._looking = Looking(uploadable.look)
         self._found = uploadable.Found("")
         self._wanted: str | None = None
 
@@ -71,7 +73,7 @@ class UploadDialog(Form):
         super().changed()
 
     async def _load_files(self, path: str) -> None:
-        found = await asyncio.to_thread(uploadable.look, path)
+        found = await self._looking.at(path)
         if path != self._wanted:
             return
         self._found = found
@@ -107,16 +109,16 @@ class UploadDialog(Form):
             return "No file is chosen: space chooses."
         return "No storage element is chosen: space chooses."
 
-    def told(self) -> list[Line]:
+    def told(self) -> list[Remark]:
         """Return what the order comes to."""
         number = estimate.count(len(self._chosen), "file")
         amounts = estimate.Amounts(len(self._chosen), self._bytes, len(self._chosen), self._bytes, exact=True)
-        lines = [Line(f"uploads {number}, {estimate.size(self._bytes)}")]
-        lines.append(Line(estimate.lasts(amounts, estimate.speed(self.world.jobs.jobs, "put"), "upload")))
+        lines = [Remark(f"uploads {number}, {estimate.size(self._bytes)}")]
+        lines.append(Remark(estimate.lasts(amounts, speed(self.world.jobs.jobs, "put"), "upload")))
         if self._found.more:
-            lines.append(Line(f"only the first {uploadable.MOST} files of the folder are listed"))
+            lines.append(Remark(f"only the first {uploadable.MOST} files of the folder are listed"))
         if self.plan is None:
-            lines += [Line(sentence, wrong=True) for sentence in self.query_one(RseList).short]
+            lines += [Remark(sentence, wrong=True) for sentence in self.query_one(RseList).short]
         return lines
 
     def asked(self, order: Any, plan: dict[str, Any]) -> Asked:

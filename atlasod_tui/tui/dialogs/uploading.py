@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.tui.orders.orders import Upload
+from atlasod_tui.tui.orders.upload import Upload
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.lifetime import LifetimeField, told
 from atlasod_tui.tui.widgets.rse_list import RseList, named

@@ -38,6 +38,8 @@ def cancel_all(views: tuple[JobView, ...]) -> list[JobError]:
             cancel(view)
         except JobError as error:
             refused.append(error)
+        except OSError as error:
+            refused.append(JobError(f"the job {view.id} cannot be cancelled: {error.strerror}"))
     return refused
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from atlasod_tui.tui.jobs.watch import JobEnded
-    from atlasod_tui.tui.world import World
+    from atlasod_tui.tui.looks.look import Look
 
 _SEVERITIES = {"bad": "error", "warn": "warning"}
 _LASTS = 8.0
@@ -27,23 +27,25 @@ class Announcer:
 
     Args:
         app: What shows the toasts.
-        world: How it looks.
     """
 
-    def __init__(self, app: App[Any], world: World) -> None:
-        self._app, self._world = app, world
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
         self._has_title = False
 
-    def tell(self, ended: JobEnded) -> None:
+    def tell(self, ended: JobEnded, look: Look) -> None:
         """Tell that a job ended, unless it is on the screen."""
         if ended.on_screen:
             return
         sentence = shown.escape(job_words.ended(ended.view)[:_LONGEST])
         severity: Any = _SEVERITIES.get(job_words.role(ended.view.status.state), "information")
+        for note in list(self._app._notifications):  # noqa: SLF001 - Textual clears all or none
+            if ended.view.id in note.message:  # that it is started
+                self._app._unnotify(note, refresh=False)  # noqa: SLF001
         self._app.notify(sentence, severity=severity, timeout=_LASTS, markup=False)
         self._app.bell()
-        if not self._world.look.console:  # which has no title
-            self._write(("" if self._has_title else _PUSH) + _SET.format(self._title(ended)))
+        if not look.console:  # which has no title
+            self._write(("" if self._has_title else _PUSH) + _SET.format(_title(ended, look)))
             self._has_title = True
 
     def close(self) -> None:
@@ -52,11 +54,12 @@ class Announcer:
             self._write(_POP)
             self._has_title = False
 
-    def _title(self, ended: JobEnded) -> str:
-        title = job_words.window_title(ended.view, self._world.look)
-        return title.encode("ascii", "replace").decode() if self._world.look.ascii else title
-
     def _write(self, text: str) -> None:
         driver = self._app._driver  # noqa: SLF001 - there is no other way to the terminal
         if driver is not None and not self._app.is_headless:
             driver.write(text)
+
+
+def _title(ended: JobEnded, look: Look) -> str:
+    title = job_words.window_title(ended.view, look)
+    return title.encode("ascii", "replace").decode() if look.ascii else title

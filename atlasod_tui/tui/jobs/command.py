@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from atlasod_tui.jobs.folder import Spec
 
-_TASKS = "atlasod_tui.jobs.tasks."
+TASKS = "atlasod_tui.jobs.tasks."
 _WEEK = 604800
 _AT_ONCE = 3
 _IMAGE = ".png"
@@ -34,7 +34,9 @@ def command(spec: Spec) -> list[str] | None:
         return None
 
 
-class _Target(msgspec.Struct):
+class Target(msgspec.Struct):
+    """Where an upload goes, as specs have it."""
+
     rses: list[str]
     lake: str = ""
     scope: str = ""
@@ -42,45 +44,60 @@ class _Target(msgspec.Struct):
     lifetime: int | None = _WEEK
 
 
-class _Output(msgspec.Struct):
+class Output(msgspec.Struct):
+    """A file to be made."""
+
     name: str
     parts: list[int]
 
 
-class _Multiply(msgspec.Struct):
+class Multiply(msgspec.Struct):
+    """What a job of ``multiply`` is asked to do."""
+
     to: str
     factor: int
-    outputs: list[_Output]
+    outputs: list[Output]
     given: list[str] = []
     virtual: bool = False
     merged: bool = False
     force: bool = False
     lake: str = ""
-    upload: _Target | None = None
+    upload: Target | None = None
+
+    @property
+    def files(self) -> int:
+        """Outputs of each file."""
+        return sum(output.parts == self.outputs[0].parts for output in self.outputs)
+
+    @property
+    def merge(self) -> str:
+        """The sample that all files are merged into; empty if each is multiplied by itself."""
+        from atlasod_tui.samples import naming  # noqa: PLC0415 - not at start-up
+
+        return naming.parse(self.outputs[0].name).base if self.merged else ""
 
 
 def _multiply(spec: Spec) -> list[str] | None:
-    asked = msgspec.convert(spec.arguments, _Multiply)
+    asked = msgspec.convert(spec.arguments, Multiply)
     if not (asked.given and asked.outputs):
         return None
-    first = asked.outputs[0]
-    files = sum(output.parts == first.parts for output in asked.outputs)
     words = ["multiply", *_values(asked.given), *option("--factor", str(asked.factor))]
-    words += option("--files", str(files) if files > 1 else "")
-    if asked.merged:
-        from atlasod_tui.samples import naming  # noqa: PLC0415 - not at start-up
-
-        words += option("--merge", naming.parse(first.name).base)
+    words += option("--files", str(asked.files) if asked.files > 1 else "")
+    words += option("--merge", asked.merge)
     words += [*_flag("--virtual", asked.virtual), *option("--to", asked.to), *_upload(asked.upload)]
     return words + _lakes(asked.upload, asked.lake) + _running(spec, force=asked.force)
 
 
-class _Name(msgspec.Struct):
+class Named(msgspec.Struct):
+    """An analysis."""
+
     name: str
 
 
-class _Analyse(msgspec.Struct):
-    analyses: list[_Name]
+class Analyse(msgspec.Struct):
+    """What a job of ``analyse`` is asked to do."""
+
+    analyses: list[Named]
     output: str
     variant: str = "framework"
     inputs: list[str] = []
@@ -92,11 +109,11 @@ class _Analyse(msgspec.Struct):
     force: bool = False
     fill_missing: bool = False
     interpreted: bool = False
-    upload: _Target | None = None
+    upload: Target | None = None
 
 
 def _analyse(spec: Spec) -> list[str]:
-    asked = msgspec.convert(spec.arguments, _Analyse)
+    asked = msgspec.convert(spec.arguments, Analyse)
     words = ["analyse", *(["all"] if asked.everything else [item.name for item in asked.analyses])]
     words += [word for given in asked.inputs for word in option("--input", given)]
     words += _flag("--stream", asked.stream) + option("--only", asked.only) + option("--samples", asked.choose)
@@ -106,7 +123,9 @@ def _analyse(spec: Spec) -> list[str]:
     return words + _running(spec, force=asked.force)
 
 
-class _Get(msgspec.Struct):
+class Get(msgspec.Struct):
+    """What a job of ``get`` is asked to do."""
+
     to: str
     lake: str = ""
     given: list[str] = []
@@ -115,7 +134,7 @@ class _Get(msgspec.Struct):
 
 
 def _get(spec: Spec) -> list[str] | None:
-    asked = msgspec.convert(spec.arguments, _Get)
+    asked = msgspec.convert(spec.arguments, Get)
     if not asked.given:
         return None
     words = ["get", *_values(asked.given), *option("--to", asked.to)]
@@ -123,26 +142,36 @@ def _get(spec: Spec) -> list[str] | None:
     return words + option("--lake", asked.lake) + _flag("--force", asked.force)
 
 
-class _Path(msgspec.Struct):
+class GivenFile(msgspec.Struct):
+    """A file to be uploaded."""
+
     path: str
 
 
-class _Put(msgspec.Struct):
-    files: list[_Path]
-    target: _Target
+class Put(msgspec.Struct):
+    """What a job of ``put`` is asked to do."""
+
+    files: list[GivenFile]
+    target: Target
     given: list[str] = []
+
+    @property
+    def images(self) -> bool:
+        """Whether there are images among the files, which have to be meant."""
+        return any(file.path.lower().endswith(_IMAGE) for file in self.files)
 
 
 def _put(spec: Spec) -> list[str] | None:
-    asked = msgspec.convert(spec.arguments, _Put)
+    asked = msgspec.convert(spec.arguments, Put)
     if not asked.given:
         return None
-    images = any(file.path.lower().endswith(_IMAGE) for file in asked.files)
     words = ["put", *_values(asked.given), *_upload(asked.target)]
-    return words + _lakes(asked.target, "") + _flag("--force", images)
+    return words + _lakes(asked.target, "") + _flag("--force", asked.images)
 
 
-class _Render(msgspec.Struct):
+class Render(msgspec.Struct):
+    """What a job of ``plot --to`` is asked to do."""
+
     result: str
     to: str
     plots: dict[str, list[str]]
@@ -153,7 +182,7 @@ class _Render(msgspec.Struct):
 
 
 def _render(spec: Spec) -> list[str]:
-    asked = msgspec.convert(spec.arguments, _Render)
+    asked = msgspec.convert(spec.arguments, Render)
     # Each analysis was given all of its histograms that match: those of one that another has as well match there too.
     names = dict.fromkeys(name for found in asked.plots.values() for name in found)
     words = ["plot", *_values([asked.result])]
@@ -165,21 +194,25 @@ def _render(spec: Spec) -> list[str]:
     return words + _running(spec, force=asked.force)
 
 
-class _File(msgspec.Struct):
+class SampleFile(msgspec.Struct):
+    """A file to be generated."""
+
     release: str
     skim: str
     seed: int
 
 
-class _Generate(msgspec.Struct):
+class Generate(msgspec.Struct):
+    """What a job of ``samples generate`` is asked to do."""
+
     to: str
-    files: list[_File]
+    files: list[SampleFile]
     force: bool = False
     data_events: int | None = None
 
 
 def _generate(spec: Spec) -> list[str] | None:
-    asked = msgspec.convert(spec.arguments, _Generate)
+    asked = msgspec.convert(spec.arguments, Generate)
     if not asked.files:
         return None
     first = asked.files[0]
@@ -191,13 +224,13 @@ def _generate(spec: Spec) -> list[str] | None:
 
 
 _VERBS: dict[str, Callable[[Spec], list[str] | None]] = {
-    f"{_TASKS}multiply:run": _multiply,
-    f"{_TASKS}analyse:run": _analyse,
-    f"{_TASKS}get:run": _get,
-    f"{_TASKS}put:run": _put,
-    f"{_TASKS}render:run": _render,
-    f"{_TASKS}generate:run": _generate,
-    f"{_TASKS}sandbox:run": lambda _: ["sandbox", "up"],
+    f"{TASKS}multiply:run": _multiply,
+    f"{TASKS}analyse:run": _analyse,
+    f"{TASKS}get:run": _get,
+    f"{TASKS}put:run": _put,
+    f"{TASKS}render:run": _render,
+    f"{TASKS}generate:run": _generate,
+    f"{TASKS}sandbox:run": lambda _: ["sandbox", "up"],
 }
 
 
@@ -214,14 +247,14 @@ def _running(spec: Spec, *, force: bool) -> list[str]:
     return option("--workers", str(spec.workers) if spec.workers else "") + _flag("--force", force)
 
 
-def _upload(target: _Target | None) -> list[str]:
+def _upload(target: Target | None) -> list[str]:
     if target is None:
         return []
     words = [*option("--rse", ",".join(target.rses)), *option("--lifetime", lifetime(target.lifetime))]
     return words + option("--scope", target.scope) + option("--dataset", target.dataset)
 
 
-def _lakes(target: _Target | None, source: str) -> list[str]:
+def _lakes(target: Target | None, source: str) -> list[str]:
     own = target.lake if target is not None else source
     return option("--lake", own) + option("--from", source if source != own else "")
 

@@ -29,7 +29,7 @@ _LABEL = 9
 _BAR = 40
 
 
-class Facts(msgspec.Struct, frozen=True):
+class FolderFacts(msgspec.Struct, frozen=True):
     """What the folder of a job says beyond its status; texts are from outside.
 
     Attributes:
@@ -40,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True):
         output: Where an analysis puts its result; empty for other jobs.
         writes_to_lake: Whether it uploads.
         can_replace: Whether the spec can say that outputs may be replaced.
+        spec: What it was asked to do; None if that cannot be read.
     """
 
     command: tuple[str, ...] | None = None
@@ -49,13 +50,14 @@ class Facts(msgspec.Struct, frozen=True):
     output: str = ""
     writes_to_lake: bool = False
     can_replace: bool = False
+    spec: Spec | None = None
 
 
-def load(view: JobView) -> Facts:
+def load(view: JobView) -> FolderFacts:
     """Read what a folder says: in a thread only; what is damaged or missing is left out."""
     folder = view.folder
     events = folder.events()
-    found = Facts(
+    found = FolderFacts(
         skipped=_texts(events, "skipped", "reason"),
         warnings=_texts(events, "warning", "text"),
         in_hand=() if view.active else tuple(folder.in_hand()),
@@ -71,6 +73,7 @@ def load(view: JobView) -> Facts:
         output=str(spec.arguments.get("output", "")) if spec.task == ANALYSE else "",
         writes_to_lake=uploads(spec),
         can_replace="force" in spec.arguments,
+        spec=spec,
     )
 
 
@@ -79,7 +82,7 @@ def uploads(spec: Spec) -> bool:
     return spec.task == _PUT or bool(spec.arguments.get("upload"))
 
 
-def lines(view: JobView, facts: Facts | None, width: int, look: Look, now: datetime) -> Iterator[tuple[str, str]]:
+def lines(view: JobView, facts: FolderFacts | None, width: int, look: Look, now: datetime) -> Iterator[tuple[str, str]]:
     """Yield lines of at most ``width`` cells and the names of their styles; harmless."""
     status, more = view.status, look.glyphs.more
     yield from _in(view.title, width, more, "name")
@@ -103,7 +106,7 @@ def lines(view: JobView, facts: Facts | None, width: int, look: Look, now: datet
             yield from _in(in_shell(facts.command), width, more, "number")
 
 
-def _found(facts: Facts, view: JobView, width: int, more: str) -> Iterator[tuple[str, str]]:
+def _found(facts: FolderFacts, view: JobView, width: int, more: str) -> Iterator[tuple[str, str]]:
     in_hand = facts.in_hand if view.status.state in {State.FAILED, State.LOST} else ()
     for heading, texts, style in (
         ("left out", facts.skipped, "warn"),
@@ -119,7 +122,7 @@ def _found(facts: Facts, view: JobView, width: int, more: str) -> Iterator[tuple
                 yield f"and {len(texts) - _MOST_NAMED} more: the log has them", "text"
 
 
-def _facts(view: JobView, facts: Facts | None, now: datetime) -> Iterator[tuple[str, str]]:
+def _facts(view: JobView, facts: FolderFacts | None, now: datetime) -> Iterator[tuple[str, str]]:
     status = view.status
     output = facts.output if facts is not None and status.state.active else ""
     yield "result", shown.path(status.result) or (f"{shown.path(output)} (to come)" if output else "")

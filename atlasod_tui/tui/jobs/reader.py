@@ -190,7 +190,10 @@ class JobReader:
         known.stamp, known.read_at = _stamp(folder), now
         if known.stamp == (0, 0) and before is None and _is_being_made(folder):
             return False
-        view = _view(folder, before)
+        try:
+            view = _view(folder, before)
+        except Exception as error:  # noqa: BLE001 - whatever is in one folder, the others are shown
+            view = _unreadable(folder, error)
         if before is not None and _same(before, view):
             return False
         known.view = view
@@ -206,7 +209,7 @@ def _view(folder: JobFolder, before: JobView | None) -> JobView:
         head = msgspec.json.decode(folder.spec_file.read_bytes(), type=_Head)
     except OSError as error:
         head, problem = _Head(), f"spec.json cannot be read: {error.strerror}"
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         head, problem = _Head(), f"spec.json is damaged: {error}"
     else:
         problem = ""
@@ -214,6 +217,12 @@ def _view(folder: JobFolder, before: JobView | None) -> JobView:
         status = msgspec.structs.replace(status, state=State.DAMAGED, message=problem)
     created = head.created or _made(folder.id)
     return JobView(folder.id, str(folder.path), head.title or folder.id, head.task, status, created, created)
+
+
+def _unreadable(folder: JobFolder, error: Exception) -> JobView:
+    status = Status(state=State.DAMAGED, message=f"the job cannot be read: {type(error).__name__}: {error}")
+    created = _made(folder.id)
+    return JobView(folder.id, str(folder.path), folder.id, "", status, created, created)
 
 
 def _status(folder: JobFolder) -> Status:

@@ -10,7 +10,7 @@ from atlasod_tui.tui.equivalent import Equivalent
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from atlasod_tui.tui.jobs.details import Facts
+    from atlasod_tui.tui.jobs.details import FolderFacts
     from atlasod_tui.tui.jobs.watch import JobView
 
 _MADE = frozenset({State.DONE, State.WAITING})
@@ -18,7 +18,7 @@ _RESUMABLE = frozenset({State.FAILED, State.CANCELLED, State.LOST, State.WAITING
 _HEAD = "from atlasod_tui.jobs import control, folder"
 
 
-def why_not(verb: str, view: JobView | None, facts: Facts | None) -> str:  # noqa: PLR0911 - a sentence each
+def why_not(verb: str, view: JobView | None, facts: FolderFacts | None) -> str:  # noqa: PLR0911 - a sentence each
     """Return why something cannot be done to a job, as a sentence; empty if it can, or that cannot be told yet."""
     if view is None:
         return "There is no job here."
@@ -42,36 +42,30 @@ def why_not(verb: str, view: JobView | None, facts: Facts | None) -> str:  # noq
     return ""
 
 
-def replaces(view: JobView, facts: Facts | None) -> bool:
+def replaces(view: JobView, facts: FolderFacts | None) -> bool:
     """Return whether to do a job again would meet its own outputs, which then may be replaced."""
     return view.status.state in _MADE and facts is not None and facts.can_replace
 
 
-def asks_about_hand(view: JobView, facts: Facts | None) -> bool:
+def asks_about_hand(view: JobView, facts: FolderFacts | None) -> bool:
     """Return whether the runner may have died on a file, so that going on without it is an answer."""
     return facts is not None and bool(facts.in_hand) and view.status.state in {State.FAILED, State.LOST}
 
 
-def same(view: JobView, facts: Facts | None) -> Equivalent:
-    """Return what does the same as a job; where no command does, what shows it."""
+def same(view: JobView, facts: FolderFacts | None) -> Equivalent:
+    """Return what does the same as a job, replacing what it made if it is done; where no command does, what shows it.
+
+    The Python is made of the spec alone: it runs where nobody knows the job, too.
+    """
     if facts is None or facts.command is None:
         python = f'{_HEAD}\n\njob = folder.find("{view.id}")\nprint(control.state(job))\n'
         return Equivalent(f"Show {view.title}", ("jobs", "show", view.id), python)
-    python = (
-        f'{_HEAD}, launch\n\nspec = folder.find("{view.id}").spec()  # all that is needed to do it again\n'
-        "print(control.wait(launch.submit(spec)))\n"
-    )
-    return Equivalent(view.title, facts.command, python)
+    from atlasod_tui.tui.jobs.code import code  # noqa: PLC0415 - when it is asked for
 
-
-def same_again(view: JobView, facts: Facts) -> Equivalent:
-    """Return what does a job again, replacing what it made."""
-    once = same(view, facts)
-    if facts.command is None:
-        return once
-    replace = 'spec.arguments["force"] = True  # what it made is replaced\n'
-    python = once.python.replace("print(", f"{replace}print(")
-    return Equivalent(once.what, (*(word for word in once.arguments if word != "--force"), "--force"), python)
+    replace = replaces(view, facts)
+    words = tuple(word for word in facts.command if word != "--force" or not replace)
+    python = code(facts.spec, replace=replace) if facts.spec is not None else ""
+    return Equivalent(view.title, (*words, "--force") if replace else words, python)
 
 
 def removing(view: JobView) -> Equivalent:

@@ -7,24 +7,23 @@ import threading
 import time
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from atlasod_tui.tui.jobs.reader import JobReader, JobView
+from atlasod_tui.unforeseen import told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from contextvars import Context
-
-    from atlasod_tui.tui.world import World
 
 __all__ = ["JobEnded", "JobView", "JobWatch"]
 
 
 @dataclass
 class JobEnded(Message):
-    """A job came to its end while this program ran; posted to the app.
+    """A job came to its end while this program ran.
 
     Attributes:
         view: The job.
@@ -35,15 +34,8 @@ class JobEnded(Message):
     on_screen: bool
 
 
-class _App(Protocol):
-    @property
-    def world(self) -> World: ...
-
-    def post_message(self, message: Message) -> bool: ...
-
-
 class JobWatch:
-    """Keeps `jobs` up to date, and publishes ``jobs`` where something that is shown changed.
+    """Keeps `jobs` up to date, and tells whoever started it where something that is shown changed.
 
     All that touches files is done by one thread, which a file server that hangs may hold up without harm.
     """
@@ -54,7 +46,8 @@ class JobWatch:
         self.complete = False
         """Whether every folder was read once."""
         self._reader = reader or JobReader()
-        self._app: _App | None = None
+        self._changed: Callable[[], object] | None = None
+        self._ended: Callable[[JobEnded], object] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: Context | None = None
         self.thread: threading.Thread | None = None
@@ -64,13 +57,19 @@ class JobWatch:
         self._unseen: set[str] = set()
         self._shown: dict[str, frozenset[str]] = {}
         self._wake = threading.Event()
-        self._stopped = False
+        self._stopped = self._surprised = False
         self._news: tuple[JobView, ...] | None = None
         self._lock = threading.Lock()
 
-    def start(self, app: _App) -> None:
-        """Begin to watch; called by the app once it runs."""
-        self._app, self._loop, self._context = app, asyncio.get_running_loop(), copy_context()
+    def start(self, changed: Callable[[], object], ended: Callable[[JobEnded], object]) -> None:
+        """Begin to watch; called by the app once it runs.
+
+        Args:
+            changed: Is called, on the thread of the loop that runs now, when something that is shown changed.
+            ended: Is called, there too, for each job that came to its end.
+        """
+        self._changed, self._ended = changed, ended
+        self._loop, self._context = asyncio.get_running_loop(), copy_context()
         self._begun = time.time()
         self.thread = threading.Thread(target=self._watch, name="jobs", daemon=True)
         self.thread.start()
@@ -118,7 +117,7 @@ class JobWatch:
 
     def _watch(self) -> None:
         while not self._stopped and self._loop is not None and not self._loop.is_closed():
-            views = self._reader.look()
+            views = self._look()
             if views is not None or (self._reader.complete and not self.complete):
                 with self._lock:
                     waiting, self._news = self._news is not None, views if views is not None else self.jobs
@@ -126,6 +125,16 @@ class JobWatch:
                     return
             self._wake.wait(self._reader.pause)
             self._wake.clear()
+
+    def _look(self) -> tuple[JobView, ...] | None:
+        """Look; what nobody foresaw is written down once, and the next look may do."""
+        try:
+            return self._reader.look()
+        except Exception as error:  # noqa: BLE001 - nobody else starts another thread
+            if not self._surprised:
+                self._surprised = True
+                told(error, "the watch of the jobs")
+            return None
 
     def _hand_over(self) -> bool:
         """Have the news taken on the screen's thread; return False if that has ended."""
@@ -158,12 +167,12 @@ class JobWatch:
             on_screen = self.is_on_screen(view.id)
             if not on_screen:
                 self._unseen.add(view.id)
-            if self._app is not None:
-                self._app.post_message(JobEnded(view, on_screen))
+            if self._ended is not None:
+                self._ended(JobEnded(view, on_screen))
 
     def _tell(self) -> None:
-        if self._app is not None:
-            self._app.world.tell("jobs")
+        if self._changed is not None:
+            self._changed()
 
 
 def _urgency(view: JobView) -> tuple[int, float]:

@@ -26,11 +26,19 @@ _ROLES = {
     State.LOST: "bad",
     State.DAMAGED: "bad",
 }
+_ENDINGS = {
+    State.FAILED: "failed",
+    State.LOST: "is lost",
+    State.DAMAGED: "is damaged",
+    State.CANCELLED: "was cancelled",
+}
 ROLES = ("quiet", "busy", "bad", "good", "warn")
 """What colours a state, besides its word."""
 
 WORD = 10
 """Cells of the longest word of a state."""
+BRIEF = 11
+"""Cells of a brief time."""
 _TITLE = 60
 _ETA_FROM, _ETA_AFTER = 0.05, 3.0
 _DAY, _HOUR, _MINUTE = 86400, 3600, 60
@@ -63,6 +71,15 @@ def ended(view: JobView) -> str:
         left_out = f"; {status.skipped} left out" if status.skipped else ""
         return f"{view.title} is done{left_out}: 3 shows it"
     return f"{view.title}: {status.message or status.state.value}"
+
+
+def why_nothing(view: JobView) -> str:
+    """Return why a job that ended made nothing, as a sentence; empty if it is at work or done; of text from outside."""
+    status = view.status
+    if (ending := _ENDINGS.get(status.state)) is None:
+        return ""
+    why = f": {status.message.rstrip('.')}" if status.message else ""
+    return f"{view.title} {ending}{why}. Its log says more: 3, then right."
 
 
 def share(status: Status) -> float | None:
@@ -126,10 +143,11 @@ def took(view: JobView) -> str:
     return shown.duration(seconds) if view.created and view.status.updated and seconds >= 0 else ""
 
 
-def when(seconds: float, now: datetime) -> str:
+def when(seconds: float, now: datetime, *, brief: bool = False) -> str:
     """Return a time of day, with the date where that is not today's, in the zone of ``now``; empty if there is none.
 
-    What a damaged file says may be no time of any calendar.
+    What a damaged file says may be no time of any calendar. ``brief`` leaves out the seconds, and this year: it takes
+    `BRIEF` cells.
     """
     if not seconds:
         return ""
@@ -137,7 +155,11 @@ def when(seconds: float, now: datetime) -> str:
         moment = datetime.fromtimestamp(seconds, now.tzinfo)
     except (OverflowError, ValueError, OSError):
         return ""
-    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}" if brief else f"{moment:%H:%M:%S}"
+    if brief:
+        return f"{moment:%m-%d %H:%M}" if moment.year == now.year else f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def doing(view: JobView) -> str:

@@ -30,7 +30,7 @@ _WIDE = 120
 _WORDS = {RuleState.WAITING_APPROVAL: "waiting for approval"}
 
 
-class Line(NamedTuple):
+class CardLine(NamedTuple):
     """A line: its text, in a style of the table; the rule that it is about; what ``y`` copies there."""
 
     key: str
@@ -91,7 +91,7 @@ def state_word(rule: Rule) -> str:
     return _WORDS.get(rule.state, rule.state.value.lower())
 
 
-def lines(card: Card, width: int, now: datetime, glyphs: Glyphs) -> list[Line]:
+def lines(card: Card, width: int, now: datetime, glyphs: Glyphs) -> list[CardLine]:
     """Return the lines of a card, at most so many cells wide; texts from outside are escaped.
 
     Args:
@@ -130,7 +130,7 @@ class _Page:
     def __init__(self, width: int, now: datetime, glyphs: Glyphs) -> None:
         self.width, self.now, self.glyphs = width, now, glyphs
         self.wide = width >= _WIDE
-        self.lines: list[Line] = []
+        self.lines: list[CardLine] = []
         self._keys: Counter[str] = Counter()
 
     def joined(self, parts: Iterable[str]) -> str:
@@ -146,7 +146,7 @@ class _Page:
             blanks = " " * (indent + (_HANGING if number else 0))
             key = f"{self._keys[what]} {what}"  # the same one in a page of another width
             self._keys[what] += 1
-            self.lines.append(Line(key, blanks + chunk, style, rule, copied))
+            self.lines.append(CardLine(key, blanks + chunk, style, rule, copied))
 
     def heading(self, text: str) -> None:
         """Add a heading below a blank line."""

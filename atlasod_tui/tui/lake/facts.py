@@ -18,7 +18,7 @@ _AT_ONCE = 200
 """Files in one question."""
 
 
-class Facts:
+class KnownRows:
     """What is known of rows, kept.
 
     Args:

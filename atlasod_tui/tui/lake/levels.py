@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent.protocol import Datasets, Files, FindFiles, Question, Scopes
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry, Scope
 from atlasod_tui.tui.equivalent import Equivalent
+from atlasod_tui.tui.lake.filtering import taken_apart
 from atlasod_tui.tui.lake.link import Asker
 from atlasod_tui.tui.lake.written import Written
 
@@ -80,24 +81,45 @@ class Spot(msgspec.Struct, frozen=True):
             return Datasets(self.scope, self.pattern or "*", where)
         return Files(DID(self.scope, self.name)) if self.name else FindFiles(self.scope, self.pattern or "*", where)
 
-    def equivalent(self, lake: str) -> Equivalent:
-        """Return the command and the Python that list the same."""
+    def equivalent(self, lake: str, text: str = "") -> Equivalent:
+        """Return the command and the Python that list the same, filtered by a text as here."""
         options = ["--lake", lake, *(word for key, value in self.where for word in ("--where", f"{key}={value}"))]
         where = f", {dict(self.where)!r}" if self.where else ""
         pattern = f", {self.pattern or '*'!r}{where}" if self.searched else ""
         if self.kind is Kind.SCOPES:
-            loop = "for scope in lake.scopes():\n    print(scope.name, scope.account)\n"
-            return Equivalent("List the scopes", ("scopes", *options), opened(lake) + loop)
+            loop = _Loop("scope", "scopes()", "scope.name", "scope.name, scope.account")
+            return loop.equivalent("List the scopes", ("scopes", *options), lake, text)
         if self.kind is Kind.DATASETS:
             place = f"{self.scope}:{self.pattern}" if self.pattern else self.scope
-            loop = f"for dataset in lake.datasets({self.scope!r}{pattern}):\n    print(dataset.did, dataset.files)\n"
-            return Equivalent("List the datasets", ("ls", *options, *named(place)), opened(lake) + loop)
+            loop = _Loop(
+                "dataset", f"datasets({self.scope!r}{pattern})", "dataset.did.name", "dataset.did, dataset.files"
+            )
+            return loop.equivalent("List the datasets", ("ls", *options, *named(place)), lake, text)
         place = f"{self.scope}:{self.name or self.pattern or '*'}"
         asked = f"files(DID({self.scope!r}, {self.name!r}))" if self.name else f"find_files({self.scope!r}{pattern})"
-        loop = f"for file in lake.{asked}:\n    print(file.did, file.bytes)\n"
-        return Equivalent(
-            "List the files", ("ls", "--files", *options, *named(place)), opened(lake, did=bool(self.name)) + loop
-        )
+        loop = _Loop("file", asked, "file.did.name", "file.did, file.bytes")
+        return loop.equivalent("List the files", ("ls", "--files", *options, *named(place)), lake, text)
+
+
+class _Loop(NamedTuple):
+    """Python that lists something: what each is called, what the lake is asked, its name, what is printed of it."""
+
+    one: str
+    asked: str
+    name: str
+    told: str
+
+    def equivalent(self, what: str, arguments: tuple[str, ...], lake: str, text: str) -> Equivalent:
+        """Return it with the command, both filtered."""
+        chosen = taken_apart(text)
+        lines = [f"for {self.one} in lake.{self.asked}:", f"    print({self.told})", ""]
+        if chosen is not None:
+            lines[1:2] = [f"    if {chosen.python(self.name)}:", f"        print({self.told})"]
+        imports = "import re\n\n" if chosen is not None and chosen.scattered else ""
+        python = imports + opened(lake, did="DID(" in self.asked) + "\n".join(lines)
+        # In a table of DIDs the scope comes first, which is not looked at.
+        pipe = chosen.grep("[^:]*:" if arguments[0] == "ls" else "") if chosen is not None else ()
+        return Equivalent(what, arguments, python, pipe)
 
 
 def opened(lake: str, *, did: bool = False) -> str:

@@ -6,17 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atlasod_tui import shown
-from atlasod_tui.jobs.status import State
 from atlasod_tui.lake.model import DIDType
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.model import Quota, StorageElement
     from atlasod_tui.tui.basket import Pick
-    from atlasod_tui.tui.jobs.watch import JobView
-
-_ENOUGH_BYTES = 1_000_000
-"""Jobs that moved less together tell nothing of the speed."""
-_RECENT = 5
 
 
 class Amounts(NamedTuple):
@@ -55,26 +49,6 @@ def of_get(plan: Mapping[str, Any]) -> Amounts:
     """Return what the plan of ``get --dry-run --json`` comes to; what is there already is not counted."""
     rows = [row for row in plan.get("plan", ()) if not row["there"]]
     return Amounts(len(rows), plan["bytes"], len(rows), plan["bytes"], all(row["bytes"] is not None for row in rows))
-
-
-def speed(jobs: Iterable[JobView], task: str) -> float | None:
-    """Return the bytes per second of the last jobs of a task that are done; None if there were none to speak of.
-
-    Args:
-        jobs: Newest first.
-        task: Name of its module, such as ``multiply``.
-    """
-    moved = seconds = 0.0
-    done = [
-        job.status
-        for job in jobs
-        if job.task.endswith(f".{task}:run") and job.status.state is State.DONE and job.status.unit == "B"
-    ]
-    for status in done[:_RECENT]:
-        if status.rate > 0 and status.total > 0:
-            moved += status.total
-            seconds += status.total / status.rate
-    return moved / seconds if moved >= _ENOUGH_BYTES else None
 
 
 def lasts(amounts: Amounts, rate: float | None, what: str) -> str:

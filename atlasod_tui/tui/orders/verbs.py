@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
@@ -55,6 +57,8 @@ class Verbs:
                 env=processes.environment(),
             )
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno == errno.E2BIG:
+                raise UsageError("there are too many picks for one command", "Pick their datasets instead.") from error
             raise AtlasodError(f"the command cannot be started: {error}") from error
         try:
             said, notes = await process.communicate()
@@ -75,6 +79,8 @@ def _document(said: bytes) -> Any:
     try:
         return msgspec.json.decode(said)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        with suppress(ValueError):  # names that are not UTF-8, which msgspec refuses
+            return json.loads(said)
         raise AtlasodError(f"the command said what cannot be understood: {error}") from error
 
 

@@ -39,9 +39,11 @@ plot = live.read(job.live_file, {literal(source.analysis)}).plot({literal(histog
 
 
 def of_both(one: Source, other: Source, histogram: str, what: str) -> str:
-    """Return lines that compare two results."""
+    """Return lines that compare two results, and draw both."""
+    first = "plot.prediction" if what == "prediction" else "plot.data.values"
     return f"""from pathlib import Path
 
+from matplotlib import pyplot
 from atlasod_tui.plots.build import build
 from atlasod_tui.plots.compare import compare
 from atlasod_tui.plots.results import contents, find
@@ -53,4 +55,10 @@ def plot_of(folder):
 
 
 plot = compare(plot_of({literal(one.folder)}), plot_of({literal(other.folder)}), {literal(what)})
-{_SAY}"""
+{_SAY}
+pyplot.stairs({first}, plot.edges, label='A: ' + {literal(one.folder)})
+pyplot.stairs(plot.overlays[0].values, plot.edges, label='B: ' + {literal(other.folder)})
+pyplot.xlabel(plot.histogram)
+pyplot.legend()
+pyplot.savefig('compared.png')
+"""

@@ -18,6 +18,7 @@ from atlasod_tui.plots.compare import can_compare, compare
 from atlasod_tui.plots.results import contents, find, plotted
 from atlasod_tui.plots.view import of_bins, on_scale, without_panel
 from atlasod_tui.tui.plots import code as plot_code
+from atlasod_tui.tui.plots.apart import luminosity, short
 from atlasod_tui.tui.plots.view import Made, Wanted
 from atlasod_tui.tui.plots.words import Speaker, beside, readout, table
 from atlasod_tui.unforeseen import told
@@ -136,7 +137,7 @@ class PlotMaker:
         other = self._built(view.other, built.histogram).plot
         ways = can_compare(built.plot, other)
         what = view.what if view.what in ways or not ways else ways[0]
-        return compare(built.plot, other, what, (_called(wanted.source), _called(view.other)))
+        return compare(built.plot, other, what, _called(wanted.source, built.plot, view.other, other))
 
     def _script(self, wanted: Wanted, built: _Built) -> str:
         other = wanted.view.other
@@ -153,8 +154,18 @@ def _keep(kept: dict[Any, Any], key: object, found: object) -> None:
         kept.pop(next(iter(kept)))
 
 
-def _called(source: Source) -> str:
-    return source.folder if source.finished else f"the job {source.job_id}, so far"
+def _called(one: Source, plot: Plot, other: Source, another: Plot) -> tuple[str, str]:
+    """Return what two results are called, in what they differ by: there is one line for both."""
+    names = short([one.folder, other.folder])
+    about = [(luminosity(one_of.luminosity_pb), one_of.variant) for one_of in (plot, another)]
+    apart = [
+        ", ".join(mine for mine, others in zip(*pair, strict=True) if mine != others) for pair in (about, about[::-1])
+    ]
+    first, second = (
+        (name if source.finished else f"the job {source.job_id}, so far") + (f" ({words})" if words else "")
+        for source, name, words in zip((one, other), names, apart, strict=True)
+    )
+    return first, second
 
 
 def _known(analysis: Analysis, histogram: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """A line of the list: a result, or one of its histograms."""
 
     source: Source
@@ -124,7 +125,7 @@ class SourceFinder:
             return []
         folder = Path(arguments.output)
         there = folder / "manifest.json" if state in _FINISHED else view.folder.live_file
-        if not state.active and not there.is_file():
+        if not state.active and not os.path.isfile(there):  # noqa: PTH113 - one out of reach is none, and no error
             return []
         names = [item.framework_name for item in arguments.analyses]
         return [Source(str(folder), name, view.path, state, view.created) for name in names]
@@ -134,7 +135,7 @@ def _arguments(view: JobView) -> _Arguments | None:
     """Return the arguments of a job; None if they cannot be understood."""
     try:
         return msgspec.convert(view.spec().arguments, _Arguments)
-    except (AtlasodError, msgspec.MsgspecError):
+    except (AtlasodError, msgspec.MsgspecError, OSError):
         return None
 
 
@@ -148,13 +149,13 @@ def _of_folder(folder: Path) -> list[Source]:
         return [Source(str(folder), "")]
 
 
-def rows(sources: Sequence[Source], opened: tuple[str, str] | None, histograms: Sequence[str]) -> list[Row]:
+def rows(sources: Sequence[Source], opened: tuple[str, str] | None, histograms: Sequence[str]) -> list[ResultRow]:
     """Return the list: each result, the one that is open with its histograms below it."""
     found = []
     for source in sources:
-        found.append(Row(source))
+        found.append(ResultRow(source))
         if source.key == opened:
-            found += [Row(source, name) for name in histograms]
+            found += [ResultRow(source, name) for name in histograms]
     return found
 
 

@@ -14,7 +14,7 @@ from atlasod_tui.plots import labels
 from atlasod_tui.plots.canvas.raster import fit, width_of
 from atlasod_tui.plots.canvas.words import wrapped
 from atlasod_tui.plots.model import Yield
-from atlasod_tui.plots.yields import rounded
+from atlasod_tui.plots.yields import rounded, two_digits
 
 if TYPE_CHECKING:
     from atlasod_tui.engine.author import Analysis
@@ -70,7 +70,8 @@ def beside(plot: Plot, analysis: Analysis, said: Speaker) -> list[Line]:
         found += _section("What this is", analysis.description, said)
     found += [[], [Segment("About this plot", _BOLD)]]
     size = f"{plot.luminosity_pb:.6g} /pb" if math.isfinite(plot.luminosity_pb) else "not known"
-    found += said.lines(f"luminosity {size}: {plot.luminosity_of}; variant {plot.variant}")
+    variant = f"; variant {plot.variant}" if plot.variant else ""
+    found += said.lines(f"luminosity {size}: {plot.luminosity_of}{variant}")
     for note in plot.notes:
         found += said.lines(note)
     for quirk in plot.quirks:
@@ -123,5 +124,6 @@ def _with_bars(points: Points, at: int, said: Speaker) -> str:
     value, below, above = (float(array[at]) for array in (points.values, points.below, points.above))
     if not math.isfinite(value):
         return "-"
-    bars = f"{said.plus_minus} {above:.2g}" if abs(above - below) < 0.05 * above else f"+{above:.2g} -{below:.2g}"
+    up, down = two_digits(above), two_digits(below)
+    bars = f"{said.plus_minus} {up}" if abs(above - below) < 0.05 * above else f"+{up} -{down}"
     return f"{value:.6g} {bars}"

@@ -19,7 +19,7 @@ from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.analyses import details as analysis_details
 from atlasod_tui.tui.analyses import rows as analysis_rows
 from atlasod_tui.tui.analyses.availability import Where, availability
-from atlasod_tui.tui.analyses.rows import Facts, Row, Runs
+from atlasod_tui.tui.analyses.rows import AnalysisRow, Runs, SamplesAndRuns
 from atlasod_tui.tui.analyses.stock_watch import StockWatch
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.page import Page
@@ -57,12 +57,12 @@ class AnalysesPage(Page):
         super().__init__(world)
         self.input = StockWatch(world, self._run_look, self._judge, lambda: self.is_mounted and self.is_current)
         self._selected: dict[str, None] = {}
-        self._facts = Facts(world)
+        self._facts = SamplesAndRuns(world)
         self._details_timer: Timer | None = None
         self._told_of: tuple[Any, ...] = ()
         self._sought = self._stood = ""
         self._said: dict[str, Text] = {}
-        self._table: VirtualTable[Row] = VirtualTable(
+        self._table: VirtualTable[AnalysisRow] = VirtualTable(
             analysis_rows.columns(self._facts),
             text=lambda row: f"{row.name} {getattr(row.item, 'title', '')}",
             identity=lambda row: row.name,
@@ -88,6 +88,7 @@ class AnalysesPage(Page):
         """Read the analyses, and look where their samples are."""
         self._table.focus()
         self._tell_runs()
+        self.input.lake_changed()
         self._draw_input()
         self.call_after_refresh(self._load)
 
@@ -233,7 +234,7 @@ class AnalysesPage(Page):
     # What is done
 
     @property
-    def chosen(self) -> list[Row]:
+    def chosen(self) -> list[AnalysisRow]:
         """What is selected, or under the cursor where nothing is."""
         rows = [row for row in self._table.rows if row.name in self._selected]
         cursor = self._table.cursor
@@ -259,7 +260,7 @@ class AnalysesPage(Page):
         self._draw_input()
         self.show_keys()
 
-    def _mark(self, row: Row) -> Cell:
+    def _mark(self, row: AnalysisRow) -> Cell:
         return Cell(self.world.look.glyphs.picked if row.name in self._selected else " ", "accent")
 
     def action_clear(self) -> None:
@@ -272,18 +273,12 @@ class AnalysesPage(Page):
         """Ask how to run what is selected."""
         self.run_worker(self._load_dialog(self.chosen), group="dialog", exclusive=True, exit_on_error=False)
 
-    async def _load_dialog(self, rows: list[Row]) -> None:
-        from atlasod_tui.tui.analyses.order import ALL, default_output  # noqa: PLC0415 - seldom
-        from atlasod_tui.tui.dialogs.analyse import AnalyseDialog  # noqa: PLC0415
-        from atlasod_tui.tui.widgets.folder import here  # noqa: PLC0415
+    async def _load_dialog(self, rows: list[AnalysisRow]) -> None:
+        from atlasod_tui.tui.screens.analyses_starting import dialog  # noqa: PLC0415 - seldom
 
-        chosen = [row.analysis for row in rows if row.analysis is not None]
-        everything = len(chosen) > 1 and len(chosen) == len(self._facts.there)
-        names = [ALL] if everything else [one.name for one in chosen]
-        output = Path(await asyncio.to_thread(lambda: default_output(names, here())))
-        dialog = AnalyseDialog(self.world, chosen, self.input.source, output, everything=everything)
+        made = await dialog(rows, self._facts, self.input.source)
         if self.is_current:
-            self.app.push_screen(dialog, lambda job: self._launched(job, dialog))
+            self.app.push_screen(made, lambda job: self._launched(job, made))
 
     def _launched(self, job: str | None, dialog: AnalyseDialog) -> None:
         """Go to the plots, where the new job fills them."""

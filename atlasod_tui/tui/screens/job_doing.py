@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from atlasod_tui.errors import AtlasodError
+from atlasod_tui.errors import AtlasodError, JobError
 from atlasod_tui.tui.equivalent import Equivalent
 from atlasod_tui.tui.jobs import acts as job_acts
 from atlasod_tui.tui.jobs import rules as job_rules
-from atlasod_tui.tui.jobs.details import Facts
+from atlasod_tui.tui.jobs.details import FolderFacts
 from atlasod_tui.tui.jobs.watch import JobView
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.wishes import ResultWanted, UploadWanted
@@ -29,7 +29,7 @@ class JobDoing(Page):
         """The job under the cursor, as it is now."""
 
     @abstractmethod
-    def known(self, view: JobView) -> Facts | None:
+    def known(self, view: JobView) -> FolderFacts | None:
         """Return what the folder of a job says, if it was read."""
 
     @abstractmethod
@@ -65,7 +65,7 @@ class JobDoing(Page):
                 self.seek(made)
 
         if replace and facts is not None:
-            same = job_rules.same_again(view, facts)
+            same = job_rules.same(view, facts)
             self._ask(f"Do it again: {view.title}?", "Do it again", "What it made is replaced.", same, again)
         else:
             await again()
@@ -126,6 +126,9 @@ class JobDoing(Page):
             return await asyncio.to_thread(act, *given, **options)
         except AtlasodError as error:
             self.fail(error)
+            return None
+        except OSError as error:
+            self.fail(JobError(f"the folder of the job cannot be used: {error.strerror or error}"))
             return None
         finally:
             self.world.jobs.look_now()

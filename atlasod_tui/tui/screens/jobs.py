@@ -62,8 +62,8 @@ class JobsPage(JobDoing):
             Column("job", lambda id_: self._view(id_).title, sort=lambda id_: self._view(id_).title),
             Column("done", lambda id_: job_words.percent(self._view(id_).status), width=5, right=True),
             Column("speed", self._speed, width=11, right=True, from_width=70),
-            Column("left", lambda id_: job_words.left(self._view(id_)), width=8, right=True, from_width=60),
-            Column("made", self._made, width=16, sort=lambda id_: self._view(id_).created, from_width=88),
+            Column("left", lambda id_: job_words.left(self._view(id_)), width=7, right=True, from_width=60),
+            Column("made", self._made, width=job_words.BRIEF, sort=lambda id_: self._view(id_).created, from_width=70),
         ]
         # Rows are ids: cells tell what is known of each now.
         self._list: VirtualTable[str] = VirtualTable(
@@ -72,7 +72,7 @@ class JobsPage(JobDoing):
         self._details, self._log = ScrolledLines(id="details"), LogView(id="log")
         self._log.border_title = "the end of the log (enter shows it whole)"
         self._views: dict[str, JobView] = {}
-        self._facts: tuple[str, tuple[Any, ...], job_details.Facts] | None = None
+        self._facts: tuple[str, tuple[Any, ...], job_details.FolderFacts] | None = None
         self._loading: tuple[str, tuple[Any, ...]] | None = None
         self._told = self._sought = ""
         self._tail: LogTail | None = None
@@ -108,6 +108,7 @@ class JobsPage(JobDoing):
         """Catch up with what happened behind another page."""
         if self.is_mounted:
             self._renew()
+            self.show_keys()
 
     def on_screen_suspend(self) -> None:
         """Nothing is on the screen any more."""
@@ -174,7 +175,7 @@ class JobsPage(JobDoing):
             work = self._load_facts(view, wanted)
             self.run_worker(work, name="_load_facts", group="facts", exclusive=True, exit_on_error=False)
 
-    def known(self, view: JobView) -> job_details.Facts | None:
+    def known(self, view: JobView) -> job_details.FolderFacts | None:
         """Return what the folder of a job says, if it was read."""
         return self._facts[2] if self._facts is not None and self._facts[0] == view.id else None
 
@@ -226,7 +227,7 @@ class JobsPage(JobDoing):
         return job_words.rate(view.status) if view.active else ""
 
     def _made(self, id_: str) -> Cell:
-        return Cell(job_words.when(self._view(id_).created, self.world.now())[:16], "muted")
+        return Cell(job_words.when(self._view(id_).created, self.world.now(), brief=True), "muted")
 
     # The log
 
@@ -302,6 +303,8 @@ class JobsPage(JobDoing):
     def why_not(self, action_id: str) -> str:
         """Say what the job under the cursor is not fit for."""
         place, _, verb = action_id.partition(".")
+        if action_id == "app.error":
+            return job_words.why_nothing(self.chosen) if self.chosen is not None else ""
         if place != "jobs" or verb == "detach":
             return ""
         if verb in {"follow", "export", "list"}:

@@ -298,7 +298,7 @@ class LakePage(LakeLists):
             return None
         card = self.details.card
         if card is None or isinstance(card.row, Scope) or not (self.has_class("-about") or self.details.has_focus):
-            return self.levels.here.spot.equivalent(self.lake.name)
+            return self.levels.here.spot.equivalent(self.lake.name, self.here.filter_text)
         did = card.row.did
         python = opened(self.lake.name, did=True) + f"print(lake.show(DID({did.scope!r}, {did.name!r})))\n"
         return Equivalent(f"Show {did}", ("show", "--lake", self.lake.name, *named(str(did))), python)

@@ -17,7 +17,7 @@ from atlasod_tui.lake.agent.protocol import Datasets
 from atlasod_tui.lake.model import DID, Scope
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.lake.details import Card
-from atlasod_tui.tui.lake.facts import Facts
+from atlasod_tui.tui.lake.facts import KnownRows
 from atlasod_tui.tui.lake.levels import Kind, Level, Levels, Row, load, way_to
 from atlasod_tui.tui.lake.link import Asker
 from atlasod_tui.tui.lake.written import Written, of_job
@@ -55,8 +55,8 @@ class LakeLists(Page):
         super().__init__(world)
         self.lake: Asker | None = None
         self.levels = Levels()
-        self.facts: Facts | None = None
-        self._others: dict[str, tuple[Levels, Facts]] = {}
+        self.facts: KnownRows | None = None
+        self._others: dict[str, tuple[Levels, KnownRows]] = {}
         self.tables = [LakeTable(world, self.levels.here, None)]
         self._loads: dict[int, Worker[None]] = {}
         self._kept: dict[str, Any] = {}
@@ -106,7 +106,7 @@ class LakeLists(Page):
             self.levels, self.facts = known
             self.facts.lake = lake  # the link may be another one
         else:
-            self.levels, self.facts = Levels(), Facts(lake) if lake is not None else None
+            self.levels, self.facts = Levels(), KnownRows(lake) if lake is not None else None
             self._restore()
         self.tables = [LakeTable(self.world, level, self.facts) for level in self.levels.way]
         await self.query_one("#tables").remove_children()
@@ -265,7 +265,7 @@ class LakeLists(Page):
             work = self._load_replicas(here, facts, dids)
             self.run_worker(work, name="_load_replicas", group="replicas", exclusive=True, exit_on_error=False)
 
-    async def _load_replicas(self, table: LakeTable, facts: Facts, dids: list[DID]) -> None:
+    async def _load_replicas(self, table: LakeTable, facts: KnownRows, dids: list[DID]) -> None:
         try:
             await facts.load_replicas(dids)
         except AtlasodError:

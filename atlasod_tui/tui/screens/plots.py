@@ -12,11 +12,12 @@ from textual.containers import Horizontal, Vertical
 
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.cells import wrapped
 from atlasod_tui.tui.equivalent import Copied, Equivalent
-from atlasod_tui.tui.jobs.words import when, word
+from atlasod_tui.tui.jobs.words import when, why_nothing, word
 from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import NARROW, WIDE
-from atlasod_tui.tui.plots.sources import Row, Source, renewed, rows
+from atlasod_tui.tui.plots.sources import ResultRow, Source, renewed, rows
 from atlasod_tui.tui.plots.view import Made, View
 from atlasod_tui.tui.screens.plots_keys import PlotsKeys
 from atlasod_tui.tui.widgets.plot_canvas import PlotCanvas
@@ -26,11 +27,14 @@ from atlasod_tui.tui.widgets.words_panel import WordsPanel
 if TYPE_CHECKING:
     from textual.events import Resize
 
-    from atlasod_tui.tui.world import World
+    from atlasod_tui.tui.world import Change, World
 
 _EMPTY = "No results: run an analysis with 2 (try HZZ, half a minute)."
+_LOOKING = "Looking for results..."
 _NO_PLOT = "A plot is drawn here. It fills while its job runs."
 _PADDING = 2
+_USUAL = (80, 20)
+"""Columns and lines of a plot that is not on the screen."""
 _HINTED = ("left", "right", "zoom_in", "zoom_out", "next")
 _KEPT = ("folder", "job", "analysis", "histogram")
 
@@ -59,10 +63,10 @@ class PlotsPage(PlotsKeys):
         self._go_to_plot = False
         self._panel: Panel = "list"
         self._beside, self._large = True, False
-        columns: list[Column[Row]] = [Column("results", self._cell)]
+        columns: list[Column[ResultRow]] = [Column("results", self._cell)]
         glyphs = world.look.glyphs
-        self._list: VirtualTable[Row] = VirtualTable(
-            columns, identity=lambda row: row.key, glyphs=glyphs, placeholder=_EMPTY, id="results"
+        self._list: VirtualTable[ResultRow] = VirtualTable(
+            columns, identity=lambda row: row.key, glyphs=glyphs, placeholder=_LOOKING, id="results"
         )
         self._canvas, self._words = PlotCanvas(id="canvas"), WordsPanel(id="words")
         self._readout = PlotCanvas(id="readout")
@@ -87,15 +91,17 @@ class PlotsPage(PlotsKeys):
         if not job_id:
             self.folder_opened(path)
             return
-        if all(view.id != job_id for view in self.world.jobs.jobs):  # it was just made
-            self._source = self._made = None
-            self._blank("The job is about to begin.")
+        if all(source.job_id != job_id for source in self._sources):
+            self._source = self._made = self._opened = None
+            just_made = all(view.id != job_id for view in self.world.jobs.jobs)
+            self._blank("The job is about to begin." if just_made else _LOOKING)
             self.go("plot")
         self.find()
 
     def found(self, sources: list[Source]) -> None:
         """Show these results, and go on with the one that is shown as it is now."""
         self._sources, before = sources, self._source
+        self._say_if_empty()
         if before is not None:
             self._source = renewed(sources, before)
             if self._source is None:
@@ -111,12 +117,34 @@ class PlotsPage(PlotsKeys):
             if self._go_to_plot:
                 self._go_to_plot = False
                 self.go("plot")
+        elif sentence := self._why_nothing:
+            self._blank(sentence)
         elif self._source is None and sources and not self._narrow and not self._go_to_plot:
             self._show(sources[0])
         elif not sources and not self._go_to_plot:
             self._blank(_NO_PLOT)
         self.tell_watch()
         self.show_crumbs()
+
+    @property
+    def _why_nothing(self) -> str:
+        """Why the job whose plots were asked for has none, as a sentence; empty as long as they may come."""
+        job = self._sought.get("job") if self._go_to_plot else None
+        view = next((view for view in self.world.jobs.jobs if job and view.id == job), None)
+        if view is None or view.active:
+            return ""
+        return why_nothing(view) or f"What {view.title} made is no longer in {self._sought['folder']}."
+
+    def _say_if_empty(self) -> None:
+        """Say that there are no results, once all jobs are known."""
+        if self.world.jobs.complete and not self._find_again and self._list.placeholder != _EMPTY:
+            self._list.placeholder = _EMPTY
+
+    def world_changed(self, what: Change) -> None:
+        """Hear of jobs, until the first of which nobody knows whether there are results, and of other colours."""
+        super().world_changed(what)
+        if what == "jobs" and not self.busy:
+            self._say_if_empty()
 
     def _is_sought(self, source: Source) -> bool:
         if not self._sought:
@@ -129,7 +157,7 @@ class PlotsPage(PlotsKeys):
         names = self._names.get(self._opened, ()) if self._opened else ()
         self._list.set_rows(rows(self._sources, self._opened, names))
 
-    def _cell(self, row: Row) -> str | Cell:
+    def _cell(self, row: ResultRow) -> str | Cell:
         if row.histogram:
             return f"  {row.histogram}"
         glyphs, source = self.world.look.glyphs, row.source
@@ -176,7 +204,9 @@ class PlotsPage(PlotsKeys):
             self.show_crumbs()
 
     def _blank(self, sentence: str = "") -> None:
-        self._canvas.show([[], [Segment(f" {sentence}")]])
+        columns, _ = self.room()[0] if self.is_attached else _USUAL
+        lines = wrapped(sentence, columns - 2, self.world.look.glyphs.more)
+        self._canvas.show([[], *([Segment(f" {line}")] for line in lines)])
         self._words.show_all([], from_start=True)
         self._readout.show([])
 
@@ -190,7 +220,7 @@ class PlotsPage(PlotsKeys):
     def room(self) -> tuple[tuple[int, int], int]:
         """Return the sizes of plot and words: where one is hidden, about what it would have."""
         size, words = self._canvas.size, self._words.size.width
-        return (size.width, size.height) if size else (80, 20), words or self.size.width - _PADDING
+        return (size.width, size.height) if size else _USUAL, words or self.size.width - _PADDING
 
     def step(self, by: int) -> None:
         """Show the histogram so many further down the list."""
@@ -202,14 +232,22 @@ class PlotsPage(PlotsKeys):
         """Draw what the cursor is on, where the plot is beside the list."""
         row = self._list.cursor  # by now another result may have come to the front
         waits = self._go_to_plot  # for a job that is about to begin: a late message is of what was there before
-        if message.table is self._list and isinstance(row, Row) and row.histogram and not self._narrow and not waits:
+        if (
+            message.table is self._list
+            and isinstance(row, ResultRow)
+            and row.histogram
+            and not self._narrow
+            and not waits
+        ):
             self._show(row.source, row.histogram)
 
     def on_virtual_table_opened(self, message: VirtualTable.Opened) -> None:
         """Show what was opened; a result that is open is closed where the plot is beside the list."""
         row = message.row
-        if message.table is not self._list or not isinstance(row, Row):
+        if message.table is not self._list or not isinstance(row, ResultRow):
             return
+        if self._why_nothing:  # and another one is to be shown
+            self._go_to_plot, self._sought = False, {}
         if not row.histogram and self._opened == row.source.key and not self._narrow:
             self._opened = None
             self._fill()
@@ -256,11 +294,12 @@ class PlotsPage(PlotsKeys):
         self._arrange()
 
     def action_yields(self) -> None:
-        """Show or hide the numbers of events and the words."""
+        """Show or hide the numbers of events and the words; a plot that has the whole page gives it back."""
+        shown, self._large = self._words.display, False
         if self._wide:
-            self._beside = not self._beside
+            self._beside = not shown
         else:
-            self._panel = "plot" if self._panel == "words" else "words"
+            self._panel = "plot" if shown else "words"
         self._arrange()
 
     def action_larger(self) -> None:
@@ -307,8 +346,12 @@ class PlotsPage(PlotsKeys):
             return None
         if not source.finished:
             return Equivalent("Watch this job", ("jobs", "attach", source.job_id), made.script)
-        words = ("--analysis", source.name, "--histogram", made.histogram, "--", source.folder)
-        return Equivalent("Draw this plot", ("plot", *words), made.script)
+        words = ("plot", "--analysis", source.name, "--histogram", made.histogram, "--")
+        other = made.wanted.view.other
+        if other is None or not other.finished:
+            return Equivalent("Draw this plot", (*words, source.folder), made.script)
+        then, note = ((*words, other.folder),), "each plot by itself; the Python has both in one"
+        return Equivalent("Compare two results", (*words, source.folder), made.script, then=then, note=note)
 
     def copied(self) -> Copied | None:
         """Return the numbers of events where they are what is read, else the folder of the result."""

@@ -18,6 +18,11 @@ class PlotsKeys(PlotsMaking):
 
     _sources: list[Source]
 
+    @property
+    @abstractmethod
+    def _why_nothing(self) -> str:
+        """Why the job whose plots were asked for has none, as a sentence; empty as long as they may come."""
+
     @abstractmethod
     def step(self, by: int) -> None:
         """Show the histogram so many further down the list."""
@@ -80,7 +85,7 @@ class PlotsKeys(PlotsMaking):
             from atlasod_tui.tui.dialogs.choose_result import ChooseResult  # noqa: PLC0415 - seldom
 
             others = same_analysis(self._sources, self._source)
-            self.app.push_screen(ChooseResult(self.world, others), self._compare)
+            self.app.push_screen(ChooseResult(self.world, self._source, others), self._compare)
 
     def _compare(self, other: Source | None) -> None:
         if other is not None:
@@ -102,7 +107,7 @@ class PlotsKeys(PlotsMaking):
     def why_not(self, action_id: str) -> str:
         """Return why a key does nothing now."""
         if not action_id.startswith("plots."):
-            return ""
+            return self._why_nothing if action_id == "app.error" else ""
         source = self._source
         if source is None:
             return "There is no result yet: run an analysis with 2."

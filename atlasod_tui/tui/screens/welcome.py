@@ -25,6 +25,7 @@ from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.lake import offers as lake_offers
 from atlasod_tui.tui.lake.offers import OFFERS, SANDBOX
 from atlasod_tui.tui.screens.welcome_picture import Picture
+from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.offers import Offers
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.widgets.too_small import TooSmall
@@ -61,6 +62,7 @@ class Welcome(Dialog[None]):
         self._job = ""
         """Id of the job that installs the sandbox, once it was asked for here or is seen at work."""
         self._starting = False
+        self._looking = Looking(lake_offers.checked_folder)
 
     def compose(self) -> ComposeResult:
         """Put the offers below a picture and a question."""
@@ -166,7 +168,7 @@ class Welcome(Dialog[None]):
 
     async def _load_folder(self, text: str) -> None:
         try:
-            folder = await asyncio.to_thread(lake_offers.checked_folder, text)
+            folder = await self._looking.at(text)
         except UsageError as error:
             self._complain(error)
         else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from atlasod_tui.tui.lake.words import basket_line
 from atlasod_tui.tui.widgets.changing_lines import ChangingLines
+from atlasod_tui.tui.widgets.lake_words import basket_line
 from atlasod_tui.tui.world import Change, World
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.events import Resize
 
 from atlasod_tui.lake.model import Rule
-from atlasod_tui.tui.lake.details import Card, Line, lines
+from atlasod_tui.tui.lake.details import Card, CardLine, lines
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
 from atlasod_tui.tui.world import World
 
@@ -13,7 +13,7 @@ _AROUND = 3
 """Cells of a table's line before and behind the text."""
 
 
-class DetailsPanel(VirtualTable[Line]):
+class DetailsPanel(VirtualTable[CardLine]):
     """A card as lines, with a cursor: the rule it is on can be extended and ended, an address be copied.
 
     Args:
@@ -23,7 +23,7 @@ class DetailsPanel(VirtualTable[Line]):
     DEFAULT_CSS = "DetailsPanel { height: 1fr; }"
 
     def __init__(self, world: World) -> None:
-        column: Column[Line] = Column("details", lambda line: Cell(line.text, line.style))
+        column: Column[CardLine] = Column("details", lambda line: Cell(line.text, line.style))
         super().__init__([column], identity=lambda line: line.key, glyphs=world.look.glyphs, id="details")
         self.world = world
         self.card: Card | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from textual.message import Message
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.field import Field
 
 
@@ -75,6 +75,7 @@ class FolderField(PathField):
 
     def __init__(self, label: str, path: Path, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(label, path, id=id)
+        self._looking = Looking(look)
         self._disk: Disk | None = None
         self._asked = ""
 
@@ -94,5 +95,5 @@ class FolderField(PathField):
         return self.disk.problem if self.disk is not None else ""
 
     async def _load_disk(self, path: str) -> None:
-        self._disk = await asyncio.to_thread(look, path)
+        self._disk = await self._looking.at(path)
         self.post_message(self.Looked())

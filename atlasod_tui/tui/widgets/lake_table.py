@@ -8,15 +8,15 @@ from textual.events import Resize
 
 from atlasod_tui.tui.lake.levels import Kind, Level, Row, below, identity
 from atlasod_tui.tui.lake.rows import columns, pick_of, text_of
-from atlasod_tui.tui.lake.words import Seen, empty, status
 from atlasod_tui.tui.widgets.changing_lines import ChangingLines
+from atlasod_tui.tui.widgets.lake_words import Seen, empty, status
 from atlasod_tui.tui.widgets.table import Cell, VirtualTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from atlasod_tui.lake.model import DID, Replica
-    from atlasod_tui.tui.lake.facts import Facts
+    from atlasod_tui.tui.lake.facts import KnownRows
     from atlasod_tui.tui.world import World
 
 _AROUND = 4
@@ -32,7 +32,7 @@ class LakeTable(VirtualTable[Row]):
         facts: Tells where files are; None where there is no lake.
     """
 
-    def __init__(self, world: World, level: Level, facts: Facts | None) -> None:
+    def __init__(self, world: World, level: Level, facts: KnownRows | None) -> None:
         self.world, self.level, self._facts = world, level, facts
         picking = level.spot.kind is not Kind.SCOPES
         super().__init__(

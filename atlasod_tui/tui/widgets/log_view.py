@@ -33,6 +33,8 @@ class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
         height: 1fr;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 0;
+        overflow-x: hidden;
+        scrollbar-gutter: stable;
         & > .log--note { color: $text-muted; }
     }
     """
@@ -53,6 +55,11 @@ class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
     def lines(self) -> Sequence[str]:
         """What is shown."""
         return self._lines
+
+    @property
+    def _width(self) -> int:
+        """Cells of a line: those of the scroll bar are left free before there is one."""
+        return self.scrollable_content_region.width
 
     def show(self, lines: Sequence[str], note: str = "") -> None:
         """Show other lines, or more of them; ``note``, harmless, stands above the first one."""
@@ -79,19 +86,19 @@ class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return a line."""
-        at, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
+        at, width, base = y + self.scroll_offset.y, self._width, self.rich_style
         text = self._rows[at] if at < len(self._rows) else ""
         note = self._note and at == 0
         style = base + self.get_component_rich_style("log--note", partial=True) if note else base
         return Strip([Segment(text, style)]).adjust_cell_length(width, base)
 
     def _fold_all(self) -> None:
-        self._rows = [fit(self._note, max(1, self.size.width))] if self._note else []
+        self._rows = [fit(self._note, max(1, self._width))] if self._note else []
         self._drawn = []
         self._fold(self._lines)
 
     def _fold(self, lines: Sequence[str]) -> None:
-        width = self.size.width
+        width = self._width
         for line in lines if width else ():
             self._last = len(self._rows)
             text = shown.escape(line[:_LONGEST])
@@ -101,7 +108,7 @@ class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
                 self._rows += chop_cells(text, width) or [""]
 
     def _arrange(self) -> None:
-        size = Size(self.size.width, len(self._rows))
+        size = Size(self._width, len(self._rows))
         if size != self.virtual_size:
             self.virtual_size = size
         if self.follow:
@@ -113,7 +120,7 @@ class LogView(ScrollView, Scrolled, can_focus=True, inherit_bindings=False):
 
     def _repaint(self) -> None:
         """Repaint the rows that differ from those that were drawn."""
-        top, height, width = self.scroll_offset.y, self.size.height, self.size.width
+        top, height, width = self.scroll_offset.y, self.size.height, self._width
         drawn = self._rows[top : top + height]
         drawn += [""] * (height - len(drawn))
         changed = [

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual.events import Click
+from textual.events import Click, Key
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+_STEPS = {"left": -1, "right": 1}
+
 
 class OneOf(Widget, can_focus=True):
-    """A line ``(x) framework  ( ) fixed``; the dialog around it has the keys.
+    """A line ``(x) framework  ( ) fixed``; left and right go along it, the dialog around has the other keys.
 
     Args:
         choices: What each stands for, and its word.
@@ -65,6 +67,14 @@ class OneOf(Widget, can_focus=True):
     def next(self) -> None:
         """Choose the next one; after the last comes the first."""
         self.choose(self._choices[(self._at + 1) % len(self._choices)][0])
+
+    def on_key(self, event: Key) -> None:
+        """Go along the line, as the cursor does in a text: at its ends it stays."""
+        if event.key in _STEPS:
+            event.stop()
+            event.prevent_default()
+            at = min(max(self._at + _STEPS[event.key], 0), len(self._choices) - 1)
+            self.choose(self._choices[at][0])
 
     def on_focus(self) -> None:
         """Show that the keys go here."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from atlasod_tui.tui.widgets.table_listing import Listing
+from textual.widget import Widget
 
 
 class _Told(Message):
-    def __init__(self, table: Listing[Any]) -> None:
+    def __init__(self, table: Widget) -> None:
         super().__init__()
         self.table = table
 
     @property
-    def control(self) -> Listing[Any]:
+    def control(self) -> Widget:
         """The table, for selectors."""
         return self.table
 
@@ -31,7 +29,7 @@ class _Latest(_Told):
 class Highlighted(_Latest, namespace="virtual_table"):
     """The cursor came to a row; ``row`` is None where there are none."""
 
-    def __init__(self, table: Listing[Any], row: Any) -> None:
+    def __init__(self, table: Widget, row: Any) -> None:
         super().__init__(table)
         self.row = row
 
@@ -39,7 +37,7 @@ class Highlighted(_Latest, namespace="virtual_table"):
 class Opened(_Told, namespace="virtual_table"):
     """A row was opened: enter, or a second click."""
 
-    def __init__(self, table: Listing[Any], row: Any) -> None:
+    def __init__(self, table: Widget, row: Any) -> None:
         super().__init__(table)
         self.row = row
 
@@ -47,7 +45,7 @@ class Opened(_Told, namespace="virtual_table"):
 class Seen(_Latest, namespace="virtual_table"):
     """These rows are on the screen, and the user has stopped scrolling."""
 
-    def __init__(self, table: Listing[Any], rows: Sequence[Any]) -> None:
+    def __init__(self, table: Widget, rows: Sequence[Any]) -> None:
         super().__init__(table)
         self.rows = rows
 
@@ -55,7 +53,7 @@ class Seen(_Latest, namespace="virtual_table"):
 class Toggled(_Told, namespace="virtual_table"):
     """These rows are to be picked, or put back where they are."""
 
-    def __init__(self, table: Listing[Any], rows: Sequence[Any]) -> None:
+    def __init__(self, table: Widget, rows: Sequence[Any]) -> None:
         super().__init__(table)
         self.rows = rows
 

@@ -10,11 +10,14 @@ from textual.strip import Strip
 from atlasod_tui import shown
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.cells import end_of
 from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.lake.link import State
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
 from atlasod_tui.tui.world import World
 
+_LONGEST_LAKE = 24
+"""Cells of its name; of a folder, the end tells which it is."""
 _PAGES = (Place.LAKE, Place.ANALYSES, Place.JOBS, Place.PLOTS)
 _STYLES = {State.OK: "top--ok", State.CONNECTING: "top--wait", State.UNASKED: "top--wait"}
 
@@ -69,7 +72,7 @@ class TopBar(LazyStyles):
             word = f"away: as of {shown.duration(max(0, (self.world.now() - standing.since).total_seconds()))} ago"
         mark = glyphs.online if standing.state is State.OK else glyphs.offline
         only = " read-only" if lake.read_only or self.world.read_only else ""
-        name = set_cell_size(shown.escape(lake.name), min(cell_len(shown.escape(lake.name)), 24))
+        name = end_of(shown.path(lake.name), _LONGEST_LAKE, more=glyphs.more)
         return [(f" {mark} {name} {word}{only} ", _STYLES.get(standing.state, "top--bad"))]
 
     def _shared(self, room: int) -> tuple[str, list[tuple[str, str]]]:
