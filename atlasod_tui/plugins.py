@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 
 from atlasod_tui import paths
 
 _PACKAGE = Path(__file__).resolve().parent
+_ONE_AT_A_TIME = RLock()
+"""Threads that redirect the standard output at the same time would not put it back."""
 
 
 def folders(kind: str) -> list[Path]:
@@ -38,13 +42,18 @@ def files(kind: str, suffix: str) -> dict[str, Path]:
 
 
 def load(path: Path) -> ModuleType:
-    """Execute a plug-in file as a module of its own and return it; whatever it raises is raised."""
+    """Execute a plug-in file as a module of its own and return it; whatever it raises is raised.
+
+    What it prints goes to the standard error: the standard output is for data.
+    """
     module = ModuleType(f"atlasod_tui_plugin_{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
     try:
         # No bytecode of an earlier version: Python would take it if only a second lay between two edits.
-        exec(compile(path.read_bytes(), path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - it is a plug-in
+        code = compile(path.read_bytes(), path, "exec", dont_inherit=True)
+        with _ONE_AT_A_TIME, redirect_stdout(sys.stderr):
+            exec(code, module.__dict__)  # noqa: S102 - it is a plug-in
     except BaseException:
         del sys.modules[module.__name__]
         raise

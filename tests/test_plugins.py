@@ -102,6 +102,7 @@ def test_a_wheel_brings_its_own_analyses(installed: Path, tmp_path: Path) -> Non
         assert json.loads(shown)["words"].startswith("# ")
 
 
+@pytest.mark.slow
 def test_a_wheel_in_a_read_only_place_keeps_compiled_code_in_the_users_cache(installed: Path, tmp_path: Path) -> None:
     for package in [path.parent for path in installed.rglob("__init__.py")]:
         (package / "__pycache__").write_text("a file: not even root can write compiled code here")

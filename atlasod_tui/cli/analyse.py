@@ -129,6 +129,9 @@ def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
 
 
 def _say_plan(spec: AnalyseSpec, target: Target | None, uploader: Uploader | None, wishes: Wishes) -> None:
+    from atlasod_tui.jobs.folder import refuse_unrecordable  # noqa: PLC0415
+
+    refuse_unrecordable(spec)
     rows = spec.summary()
     total = sum(row["bytes"] for row in rows)
     elsewhere = sum(file.size for file in spec.files_elsewhere())

@@ -44,7 +44,8 @@ def attend(job: JobFolder, title: str, wishes: Wishes, *, begin: Callable[[], No
             output.note(f"job {job.id} goes on; `atlasod-tui jobs cancel {job.id}` ends it")
             return CancelledError.exit_code
         if not job.status_file.exists():  # it was only being made
-            job.write_status(Status(state=State.CANCELLED, exit_code=CancelledError.exit_code))
+            with suppress(OSError):
+                job.write_status(Status(state=State.CANCELLED, exit_code=CancelledError.exit_code))
         with suppress(JobError):
             control.cancel(job)
         status = control.wait(job, CANCEL_LASTS)

@@ -11,7 +11,7 @@ import msgspec
 from atlasod_tui import shown
 from atlasod_tui.cli import foreground, output, progress
 from atlasod_tui.cli.options import Wishes, common
-from atlasod_tui.errors import AtlasodError, JobError
+from atlasod_tui.errors import AtlasodError, JobError, LakeError
 from atlasod_tui.jobs import control, folder
 from atlasod_tui.jobs.status import State
 
@@ -92,12 +92,17 @@ def cancel(wishes: Wishes, ids: tuple[str, ...]) -> None:
 @click.argument("id_", metavar="ID")
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Threads to use from now on.")
 @click.option("--skip-failing", is_flag=True, help="Leave out the file that was in hand when the runner ended.")
+@click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake.")
 @click.option("--detach", is_flag=True, help="Print the id and return at once.")
 @common
-def resume(wishes: Wishes, id_: str, workers: int | None, *, skip_failing: bool, detach: bool) -> int:
+def resume(  # noqa: PLR0913 - one for each option
+    wishes: Wishes, id_: str, workers: int | None, *, skip_failing: bool, read_only: bool, detach: bool
+) -> int:
     """Go on with a job from its finished pieces."""
     job = folder.find(id_)
     before = control.state(job)
+    if read_only and before.state is not State.DAMAGED and control.uploads(job.spec()):
+        raise LakeError(f"job {job.id} writes to a lake", "Leave --read-only out.")
     if before.state in {State.LOST, State.FAILED} and not wishes.quiet:
         output.note(f"{job.id}: {shown.escape(before.message)}")
 

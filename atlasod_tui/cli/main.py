@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -37,6 +38,7 @@ _VERBS = {
 
 CANCELLED = 130
 _JSON = "--json"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class ScreenOptions(NamedTuple):
@@ -106,6 +108,7 @@ def run(arguments: list[str], screen: Screen = _no_screen) -> int:
         screen: Shows the screen, which is what is run without a verb.
     """
     output.Said.anything = False
+    output.Said.beside_error = {}
     try:
         try:
             code = program.main(arguments, prog_name="atlasod-tui", standalone_mode=False, obj=screen)
@@ -131,12 +134,12 @@ def _complain(error: AtlasodError, arguments: list[str]) -> int:
     """
     output.complain(error)
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    if _JSON in options and not output.Said.anything:
-        try:
-            output.say_json({"error": output.document_of(error)})
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _quiet_exit()
+    try:
+        if _JSON in options and not output.Said.anything:
+            output.say_json({**output.Said.beside_error, "error": output.document_of(error)})
+        sys.stdout.flush()
+    except OSError:  # closed, or on a full disk
+        _quiet_exit()
     return error.exit_code
 
 
@@ -144,6 +147,9 @@ def _sentence(error: Exception) -> AtlasodError:
     """Return whatever went wrong as an error of ours, what is wrong with a command line too."""
     if isinstance(error, AtlasodError):
         return error
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = error.filename or "the standard output"
+        return AtlasodError(f"{where} cannot be written: {error.strerror}", "Make room there, or write elsewhere.")
     if not isinstance(error, click.ClickException):
         from atlasod_tui import unforeseen  # noqa: PLC0415 - seldom
 
@@ -157,6 +163,6 @@ def _sentence(error: Exception) -> AtlasodError:
 
 
 def _quiet_exit() -> None:
-    """Point the standard output nowhere, or Python complains of the closed pipe once more when it ends."""
+    """Point the standard output nowhere, or Python complains once more when it ends."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

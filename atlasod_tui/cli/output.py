@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from atlasod_tui import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from atlasod_tui.errors import AtlasodError
 
@@ -20,9 +20,15 @@ _ROWS = 500
 
 
 class Said:
-    """Whether any data was written since the command began."""
+    """What was written since the command began, and what is to be written if it fails.
+
+    Attributes:
+        anything: Whether any data was.
+        beside_error: What a document that tells an error has beside it: what was done until then.
+    """
 
     anything = False
+    beside_error: Mapping[str, Any] = {}
 
 
 def say(text: str = "") -> None:

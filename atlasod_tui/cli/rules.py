@@ -147,11 +147,13 @@ def _own(lake: Lake, did: DID) -> list[Rule]:
 
 
 class _Done:
-    """What was done, told as it happens, or as one document in the end."""
+    """What was done, told as it happens, or as one document in the end; also where an error ends it."""
 
     def __init__(self, wishes: Wishes, lake: Lake, *, dry_run: bool) -> None:
         self._wishes, self._lake, self._dry_run = wishes, lake.name, dry_run
         self._changes: list[dict[str, Any]] = []
+        self._document = {"lake": self._lake, "changes": self._changes}
+        output.Said.beside_error = self._document
 
     def add(self, subject: str, did: DID | None, rules: list[str], what: str) -> None:
         """Tell what became of rules, and, where one was named, of the DID they are on."""
@@ -161,4 +163,4 @@ class _Done:
 
     def say(self) -> None:
         if self._wishes.json:
-            output.say_json({"lake": self._lake, "changes": self._changes})
+            output.say_json(self._document)

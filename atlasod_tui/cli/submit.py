@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlasod_tui import shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import msgspec
 
     from atlasod_tui.cli.options import Wishes
@@ -39,12 +39,18 @@ def submit(  # noqa: PLR0913 - one for each thing a job has
     job = create(Spec(task=task, title=title, arguments=fields, workers=workers or 0, queues=queues))
     wishes.detail(f"job {job.id}, folder {shown.escape(str(job.path))}")
     if detach:
-        launch.start(job)
+        launch.start_new(job)
         say_id(job, wishes)
         return 0
-    return foreground.attend(job, title, wishes, begin=lambda: launch.start(job))
+    return foreground.attend(job, title, wishes, begin=lambda: launch.start_new(job))
 
 
 def absolute(path: Path) -> Path:
-    """Return a path from the root; links stay as they are: people know their folders by the names they gave."""
-    return Path(os.path.abspath(path))  # noqa: PTH100
+    """Return a path from the root, of which links stay as they are.
+
+    Raises:
+        UsageError: If it is relative to a folder that is gone.
+    """
+    from atlasod_tui.jobs import here  # noqa: PLC0415 - not for --help
+
+    return here.absolute(path)

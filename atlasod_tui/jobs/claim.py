@@ -1,7 +1,7 @@
 """Who may run a job: files ``runner.1``, ``runner.2``, ... of which the newest names the holder.
 
-A claim is made by creating the next file exclusively, which network file systems do atomically, and nothing is
-ever removed: of two processes that find the last holder dead, only one can create the file that follows.
+A claim is made by creating the next file exclusively, which network file systems do atomically, and no claim of the
+dead is ever removed: of two processes that find the last holder dead, only one can create the file that follows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def take(folder: JobFolder) -> None:
     me = identity.own()
     number = _newest(folder)
     holder = _read(folder, number)
-    if holder in (me, identity.of(os.getppid())):
+    if holder == me:
+        return
+    if holder == identity.of(os.getppid()):
         _write(folder, number, me)
     elif _holds(folder, number, holder):
         where = "" if holder is None or holder.here else f" on {holder.host}"
@@ -43,6 +45,14 @@ def take(folder: JobFolder) -> None:
 def hand_over(folder: JobFolder, pid: int) -> None:
     """Pass the claim of this process to a child, which may be slow to begin and to outlive it."""
     _write(folder, _newest(folder), identity.of(pid))
+
+
+def give_back(folder: JobFolder) -> None:
+    """Let go of the claim of this process, which could not start a runner: another may."""
+    number = _newest(folder)
+    if _read(folder, number) == identity.own():
+        with suppress(OSError):
+            (folder.path / f"runner.{number}").unlink()
 
 
 def held(folder: JobFolder) -> bool:
@@ -72,12 +82,18 @@ def _holds(folder: JobFolder, number: int, holder: Identity | None) -> bool:
 
 
 def _create(folder: JobFolder, number: int, me: Identity) -> None:
+    path = folder.path / f"runner.{number}"
     try:
-        descriptor = os.open(folder.path / f"runner.{number}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise JobError(f"job {folder.id} was just taken up by another process") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(me))
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(me))
+    except OSError:  # a full disk: an empty claim would keep others away
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def _write(folder: JobFolder, number: int, holder: Identity) -> None:

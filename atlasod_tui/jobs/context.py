@@ -14,7 +14,7 @@ import msgspec
 
 from atlasod_tui.errors import CancelledError
 from atlasod_tui.jobs import identity
-from atlasod_tui.jobs.folder import JobFolder, write_atomic
+from atlasod_tui.jobs.folder import JobFolder, printable, write_atomic
 from atlasod_tui.jobs.status import State, Status
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 WRITE_EVERY = 0.25
 """Seconds between two writings of the status while nothing but numbers change."""
+LAST_WORD_LASTS = 5.0
+"""Seconds for which the last word is tried again where it cannot be written: a full disk may have room soon."""
+_LAST_WORD_EVERY = 0.2
 SIGN_OF_LIFE_EVERY = 5.0
 """Seconds after which the status is written though nothing changed, so that other hosts see the runner live."""
 _LOOK_EVERY = 0.1
@@ -110,7 +113,7 @@ class JobContext:
             if unit is not None:
                 changes["unit"] = unit
             if current is not None:
-                self._take(_printable(os.fspath(current)))
+                self._take(printable(os.fspath(current)))
                 changes["current"] = next(reversed(self._hands.values()), "")
             if done is not None:
                 self._meter.add(now, done)
@@ -129,13 +132,13 @@ class JobContext:
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append a line to ``events.jsonl``; the fields are what JSON can hold (paths as text)."""
-        safe = {key: _printable(value) if isinstance(value, str) else value for key, value in fields.items()}
+        safe = {key: printable(value) if isinstance(value, str) else value for key, value in fields.items()}
         with self._lock:
             self.folder.add_event(kind, **safe)
 
     def skip(self, path: str | Path, reason: str) -> None:
         """Record that an input was left out, and why."""
-        name = _printable(os.fspath(path))
+        name = printable(os.fspath(path))
         with self._lock:
             self._status = msgspec.structs.replace(self._status, skipped=self._status.skipped + 1)
             self._changed = True
@@ -226,7 +229,7 @@ class JobContext:
                 self._announce()
 
     def finish(self, state: State, outcome: Outcome) -> bool:
-        """Write the last word; only the first call counts, and says so by returning True."""
+        """Write the last word, again and again where the disk is full; only the first call counts and returns True."""
         with self._lock:
             if self.finished:
                 return False
@@ -236,12 +239,16 @@ class JobContext:
                 rate=self._rate(),
                 eta_s=None,
                 exit_code=outcome.exit_code,
-                message=_printable(outcome.message),
-                hint=_printable(outcome.hint),
-                result=_printable(outcome.result),
+                message=printable(outcome.message),
+                hint=printable(outcome.hint),
+                result=printable(outcome.result),
             )
             self.folder.let_go()  # first: a runner that ends by itself died on no file
-            self._announce(exit_code=outcome.exit_code, message=self._status.message)
+            deadline = time.monotonic() + LAST_WORD_LASTS
+            while not self._announce(exit_code=outcome.exit_code, message=self._status.message):
+                if time.monotonic() > deadline or not self.folder.path.exists():
+                    break
+                time.sleep(_LAST_WORD_EVERY)
             return True
 
     def beat(self) -> None:
@@ -253,11 +260,15 @@ class JobContext:
                 now = time.monotonic()
                 self._flush(now, force=now - self._written >= SIGN_OF_LIFE_EVERY)
 
-    def _announce(self, **fields: Any) -> None:
-        with suppress(OSError):  # the heartbeat has to go on where the disk is full
+    def _announce(self, **fields: Any) -> bool:
+        """Write the status, and return whether it is written: the heartbeat has to go on where the disk is full."""
+        try:
             self._write(sync=True)
+        except OSError:
+            return False
         with suppress(OSError):
             self.folder.add_event("state", state=self._status.state, **fields)
+        return True
 
     def _rate(self) -> float:
         """Events per second over all of this phase, or the last one that had events."""
@@ -307,12 +318,7 @@ def _slope(first: tuple[float, int], last: tuple[float, int]) -> float:
 def log(text: str) -> None:
     """Write a line with the time to the standard error, which is the log of a job."""
     with suppress(OSError):  # a full disk
-        print(time.strftime("%Y-%m-%d %H:%M:%S"), _printable(text), file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _printable(text: str) -> str:
-    """Return the text with what UTF-8 cannot hold (bytes of a file name) escaped."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        print(time.strftime("%Y-%m-%d %H:%M:%S"), printable(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:

@@ -45,19 +45,28 @@ def state(folder: JobFolder) -> Status:
 
 
 def cancel(folder: JobFolder) -> None:
-    """Ask a job to end, by a file, and by a signal where its runner is on this host.
+    """Ask a job to end, by a file, and by a signal where its runner is on this host; one of them is enough.
 
     Raises:
-        JobError: If it is not running.
+        JobError: If it is not running, or its folder cannot be written and its runner not be signalled.
     """
     status = state(folder)
     if not status.state.active:
         raise JobError(f"job {folder.id} is not running: it is {status.state}")
-    folder.ask_cancel()
+    problem: OSError | None = None
+    try:
+        folder.ask_cancel()
+    except OSError as error:
+        problem = error
     runner = _identity(status)
     if runner.alive:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.kill(runner.pid, signal.SIGTERM)
+            return
+    if problem is not None:
+        raise JobError(
+            f"job {folder.id} cannot be asked to end: the folder {folder.path} cannot be written: {problem.strerror}"
+        ) from problem
 
 
 def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool = False) -> None:
@@ -94,6 +103,11 @@ def _without_failing(folder: JobFolder, spec: Spec) -> Spec:
         return msgspec.structs.replace(spec, workers=1)
     skip = [*spec.arguments.get("skip", []), *hand]
     return msgspec.structs.replace(spec, arguments={**spec.arguments, "skip": skip})
+
+
+def uploads(spec: Spec) -> bool:
+    """Return whether a job changes a lake."""
+    return spec.task == "atlasod_tui.jobs.tasks.put:run" or bool(spec.arguments.get("upload"))
 
 
 def remove(folder: JobFolder) -> None:
@@ -169,7 +183,7 @@ def _ago(seconds: float) -> str:
 
 
 def _lost(folder: JobFolder, status: Status) -> Status:
-    message = f"the runner died without a word (killed, out of memory, or a reboot){_in_hand(status)}"
+    message = f"the runner died without a word (killed, out of memory, a full disk, or a reboot){_in_hand(status)}"
     return msgspec.structs.replace(status, state=State.LOST, message=message, hint=_resume_hint(folder))
 
 

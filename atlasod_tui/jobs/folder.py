@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9-]+")
+_BEING_MADE = re.compile(rf"\.{_ID.pattern}")
+_MAKING_LASTS = 3600.0
+"""Seconds after which a folder that is still being made was given up: its maker was killed."""
 _SLUG_LENGTH = 24
 _T = TypeVar("_T")
 
@@ -108,7 +112,7 @@ class JobFolder:
             return []
         found = []
         for line in lines:
-            with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 found.append(msgspec.json.decode(line, type=dict[str, Any]))
         return found
 
@@ -157,51 +161,75 @@ def jobs_dir() -> Path:
 def create(spec: Spec) -> JobFolder:
     """Make the folder of a new job, for its owner only, and write the spec into it.
 
+    Until the spec is in it, the folder has a dot before its name and is no job.
+
     Raises:
         UsageError: If the spec cannot be written as JSON.
         JobError: If the folder cannot be made.
     """
     now = time.time()
-    spec = msgspec.structs.replace(spec, created=now)
-    _encoded(spec)  # what cannot be recorded leaves no folder behind
+    spec = msgspec.structs.replace(spec, created=now, title=printable(spec.title))
+    refuse_unrecordable(spec)  # which leaves no folder behind
     slug = re.sub(r"[^a-z0-9]+", "-", spec.title.lower())[:_SLUG_LENGTH].strip("-") or "job"
     stem = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{slug}"
-    path: Path | None = None
+    making = JobFolder(jobs_dir() / f".{stem}-{os.urandom(8).hex()}")
     try:
         jobs_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = _make_unique(jobs_dir(), stem)
-        folder = JobFolder(path)
-        folder.parts.mkdir(mode=0o700)
-        folder.write_spec(spec)
+        _remove_given_up(now)
+        making.path.mkdir(mode=0o700)
+        making.parts.mkdir(mode=0o700)
+        making.write_spec(spec)
+        return JobFolder(_rename_unique(making.path, stem))
     except OSError as error:
-        if path is not None:
-            shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(making.path, ignore_errors=True)
         raise JobError(
             f"no job folder can be made in {jobs_dir()}: {error.strerror}",
             "XDG_STATE_HOME chooses another place.",
         ) from error
-    return folder
 
 
-def _encoded(spec: Spec) -> bytes:
+def refuse_unrecordable(arguments: msgspec.Struct) -> None:
+    """Do nothing, unless what a job is to do cannot be written as JSON.
+
+    Raises:
+        UsageError: If a name in it is not valid UTF-8.
+    """
+    _encoded(arguments)
+
+
+def printable(text: str) -> str:
+    """Return the text with what UTF-8 cannot hold (bytes of a file name) escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _encoded(arguments: msgspec.Struct) -> bytes:
     try:
-        return msgspec.json.encode(spec)
+        return msgspec.json.encode(arguments)
     except UnicodeEncodeError as error:
         raise UsageError(
             f"the name {error.object!r} is not valid UTF-8, which a job cannot record", "Rename the file or folder."
         ) from error
 
 
-def _make_unique(parent: Path, stem: str) -> Path:
+def _rename_unique(made: Path, stem: str) -> Path:
+    """Give a folder, which is not empty, the name of a job that there is not: no other such folder is replaced."""
     size = 1
     while True:
-        path = parent / f"{stem}-{os.urandom(size).hex()}"
+        path = made.with_name(f"{stem}-{os.urandom(size).hex()}")
         try:
-            path.mkdir(mode=0o700)
-        except FileExistsError:
+            return made.rename(path)
+        except OSError as error:
+            if error.errno not in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
+                raise
             size += 1
-        else:
-            return path
+
+
+def _remove_given_up(now: float) -> None:
+    with os.scandir(jobs_dir()) as entries:
+        for entry in entries:
+            with suppress(OSError):  # another process has just made it a job
+                if _BEING_MADE.fullmatch(entry.name) and now - entry.stat().st_mtime > _MAKING_LASTS:
+                    shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def list_jobs() -> list[JobFolder]:
@@ -232,19 +260,25 @@ def find(text: str) -> JobFolder:
 
 
 def write_atomic(path: Path, data: bytes, *, sync: bool = False) -> None:
-    """Write a file of the owner's that readers see either as it was or complete; nothing is left behind on failure."""
+    """Write a file of the owner's that readers see either as it was or complete; nothing is left behind on failure.
+
+    Raises:
+        OSError: If it cannot be written; its ``filename`` is the folder.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
+        if isinstance(error, OSError):
+            error.filename = os.fspath(path.parent)  # of a full disk the system does not say where it is
         raise
 
 
@@ -253,5 +287,5 @@ def _read(path: Path, kind: type[_T]) -> _T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
         raise JobError(f"{path.name} of job {path.parent.name} cannot be read: {error.strerror}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise JobError(f"{path.name} of job {path.parent.name} is damaged: {error}") from error

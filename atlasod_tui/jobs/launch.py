@@ -11,6 +11,9 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from atlasod_tui import processes
 from atlasod_tui.errors import JobError
@@ -32,13 +35,41 @@ def submit(spec: Spec) -> JobFolder:
         JobError: If the folder or the process cannot be made.
     """
     folder = create(spec)
+    start_new(folder)
+    return folder
+
+
+def start_new(folder: JobFolder) -> None:
+    """Start the runner of a job that was just made; raises what `start` does, and leaves no folder behind then."""
     try:
         start(folder)
     except JobError:
         if not folder.status_file.exists():  # it never was a job
             shutil.rmtree(folder.path, ignore_errors=True)
         raise
-    return folder
+
+
+def begin(  # noqa: PLR0913 - one for each thing a job has
+    task: str, asked: msgspec.Struct, title: str, *, upload: Any = None, workers: int = 0, queues: bool = True
+) -> JobFolder:
+    """Make a job of what the plan of a verb says, and start it; `control.wait` then tells how it ended.
+
+    Args:
+        task: The module of `jobs.tasks` that does it, such as ``analyse``.
+        asked: What its ``plan`` returned.
+        title: What the job is called.
+        upload: Where its files go as well: a `lake.uploading.target.Target`.
+        workers: Threads; 0: one for each core.
+        queues: Whether it waits while another job computes.
+
+    Raises:
+        JobError: If the folder or the process cannot be made.
+    """
+    arguments = msgspec.to_builtins(asked)
+    if upload is not None:
+        arguments["upload"] = msgspec.to_builtins(upload)
+    task = f"{__package__}.tasks.{task}:run"
+    return submit(Spec(task=task, title=title, arguments=arguments, workers=workers, queues=queues))
 
 
 def start(folder: JobFolder, spec: Spec | None = None) -> None:
@@ -53,18 +84,32 @@ def start(folder: JobFolder, spec: Spec | None = None) -> None:
     """
     try:
         claim.take(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        process = _started(folder, spec)
+    except BaseException:
+        claim.give_back(folder)
+        raise
+    _children[folder.path] = process
+    with suppress(OSError):  # a full disk: the runner takes its parent's claim
+        claim.hand_over(folder, process.pid)
+
+
+def _started(folder: JobFolder, spec: Spec | None) -> subprocess.Popen[bytes]:
+    try:
         _let_exit(folder)
         if spec is not None:
             folder.write_spec(spec)
         folder.sweep()
         folder.write_status(Status(state=State.QUEUED, host=identity.host()), sync=True)
     except OSError as error:
-        raise JobError(f"the folder of job {folder.id} cannot be written: {error.strerror}") from error
+        raise _unwritable(folder, error) from error
     # -P: what lies in the current folder is not to be imported in place of a library.
     command = [sys.executable, "-P", "-X", "faulthandler", "-m", "atlasod_tui.jobs.runner", str(folder.path)]
     try:
         with folder.log_file.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            return subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -77,8 +122,10 @@ def start(folder: JobFolder, spec: Spec | None = None) -> None:
         with suppress(OSError):
             folder.write_status(Status(state=State.FAILED, exit_code=1, message=message), sync=True)
         raise JobError(message) from error
-    _children[folder.path] = process
-    claim.hand_over(folder, process.pid)
+
+
+def _unwritable(folder: JobFolder, error: OSError) -> JobError:
+    return JobError(f"the folder {folder.path} of the job cannot be written: {error.strerror}")
 
 
 def ended(folder: JobFolder) -> tuple[int, int] | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ GRACE = 1.5
 """Seconds a task has to end itself once cancelled; then the process ends, which the atomic files allow at any time."""
 _BEAT = 0.1
 _DONE = (0, 4)
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NEXT_TO_NOTHING = 1 << 20
+"""Free bytes of a disk with which nothing can be written."""
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +42,9 @@ def main(arguments: list[str]) -> int:
     except AtlasodError as error:
         log(f"refused: {error.message}")
         return error.exit_code
+    except OSError as error:
+        log(_sentence(error))
+        return 1
     context = JobContext(folder)
     signal.signal(signal.SIGTERM, lambda *_: context.cancel())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -116,12 +123,24 @@ def _task(name: str) -> Task:
 
 def _sentence(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        where = f": {error.filename}" if error.filename else ""
-        return f"the system refused: {error.strerror}{where}"
+        where = error.filename or (_full_places() if error.errno in _FULL else "")
+        return f"the system refused: {error.strerror}" + (f": {where}" if where else "")
     if isinstance(error, MemoryError):
         return "the memory of this host was not enough; fewer workers need less"
     first_line = (str(error).splitlines() or [""])[0]
     return f"the job ended on an error nobody foresaw: {type(error).__name__}: {first_line}"
+
+
+def _full_places() -> str:
+    """Return those of our own folders that have no room: a full disk alone does not say which it is."""
+    import shutil  # noqa: PLC0415 - seldom
+
+    full = []
+    for folder in (paths.state_dir(), paths.cache_dir()):
+        with suppress(OSError):
+            if shutil.disk_usage(folder).free < _NEXT_TO_NOTHING:
+                full.append(str(folder))
+    return ", ".join(full)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+
+_Count = Annotated[int, msgspec.Meta(le=(1 << 63) - 1)]
+_Time = Annotated[float, msgspec.Meta(ge=0, le=250e9)]
+"""Seconds since the epoch, of a year with four digits: no calendar has others."""
 
 
 class State(StrEnum):
@@ -40,10 +45,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     boot_id: str = ""
     pid: int = 0
     started: float = 0.0
-    updated: float = 0.0
+    updated: _Time = 0.0
     phase: str = ""
-    done: int = 0
-    total: int = 0
+    done: _Count = 0
+    total: _Count = 0
     unit: str = "events"
     rate: float = 0.0
     eta_s: float | None = None

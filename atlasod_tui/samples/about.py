@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from atlasod_tui import __version__
-from atlasod_tui.errors import BadFileError
+from atlasod_tui.errors import BadFileError, UsageError
 from atlasod_tui.samples import naming
 from atlasod_tui.samples.catalogue import luminosity_pb
 from atlasod_tui.samples.find import parse_name
@@ -67,10 +67,19 @@ def read(file: RootFile) -> About | None:
 
 
 def text(about: About) -> TextObject:
-    """Return the object to write into a file."""
+    """Return the object to write into a file.
+
+    Raises:
+        UsageError: If a source has a name that is not valid UTF-8.
+    """
     from atlasod_tui.rootfile.items import TextObject  # noqa: PLC0415 - it needs numpy, reading names does not
 
-    return TextObject(NAME, msgspec.json.encode(about).decode())
+    try:
+        return TextObject(NAME, msgspec.json.encode(about).decode())
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"the name {error.object!r} is not valid UTF-8, which a ROOT file cannot record", "Rename the file."
+        ) from error
 
 
 def of(name: str, about: About | None) -> About:

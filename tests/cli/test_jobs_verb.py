@@ -71,7 +71,7 @@ def test_log_is_escaped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_resume_in_the_foreground_shows_progress_and_the_result(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     job = stopped_job(home)
-    assert run(["jobs", "resume", job.id, "--workers", "2"]) == 0
+    assert run(["jobs", "resume", job.id, "--workers", "2", "--read-only"]) == 0
     captured = capsys.readouterr()
     assert f"output: {home / 'sum.txt'}" in captured.out
     assert "5 of 5 events" in captured.err
@@ -81,6 +81,13 @@ def test_resume_in_the_foreground_shows_progress_and_the_result(home: Path, caps
     assert captured.err == ""
     assert run(["jobs", "resume", job.id]) == 1
     assert "nothing is left to resume" in capsys.readouterr().err
+
+
+def test_read_only_resumes_nothing_that_uploads(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = stopped_job(home, upload="to a lake")
+    assert run(["jobs", "resume", job.id, "--read-only"]) == 3
+    assert capsys.readouterr().err == f"error: job {job.id} writes to a lake\nLeave --read-only out.\n"
+    assert control.state(job).state is State.CANCELLED
 
 
 def test_a_killed_job_names_the_file_and_goes_on_without_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,20 @@ def test_a_dead_link_of_a_sample_is_skipped_and_other_names_are_for_the_curious(
     assert "dataC" not in content["analyses"]["HZZAnalysis"]["absent"]
 
 
+def test_a_pipe_of_a_sample_is_named_and_an_odd_name_harms_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = link_many(tmp_path / "in")
+    os.mkfifo(source / "data_D.4lep.root")
+    os.mkfifo(source / "pipe.root")
+    (source / os.fsdecode(b"\xff.root")).write_text("")
+    assert run(["analyse", "HZZ", "--input", "in", "--dry-run", "--json"]) == 0
+    captured = capsys.readouterr()
+    note = f"{source / 'data_D.4lep.root'} is left out: it is no file"
+    assert captured.err == f"{note}\n"
+    assert json.loads(captured.out)["notes"] == [note]
+
+
 def test_an_unreadable_folder_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

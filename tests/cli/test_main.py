@@ -5,16 +5,13 @@ import os
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from atlasod_tui import __version__, shown
+from atlasod_tui import __version__, plugins, shown
 from atlasod_tui.cli import main, output
 from atlasod_tui.errors import AtlasodError, LakeError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CLI = [sys.executable, "-m", "atlasod_tui"]
 
@@ -125,6 +122,49 @@ def test_a_closed_pipe_is_met_in_silence() -> None:
     with os.fdopen(write, "wb") as closed:
         done = subprocess.run([*CLI, "--help"], check=False, stdout=closed, stderr=subprocess.PIPE)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_no_error_that_nobody_foresaw(home: Path, unbuffered: str) -> None:
+    command, environment = [*CLI, "jobs", "--json"], os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, check=False, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
+    sentence = "error: the standard output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, f"{sentence}Make room there, or write elsewhere.\n")
+    assert not (home / "state" / "atlasod-tui" / "errors").exists()
+
+
+def test_what_a_plugin_prints_is_no_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "own.py").write_text("print('hello')")
+    plugins.load(tmp_path / "own.py")
+    output.say("data")
+    assert capsys.readouterr() == ("data\n", "hello\n")
+
+
+class _Rules:
+    """A lake that knows rules of one digit only."""
+
+    name = "box"
+
+    def remove_rule(self, rule_id: str, _: object = None) -> None:
+        if len(set(rule_id)) > 1:
+            raise LakeError(f"there is no rule {rule_id}")
+
+    extend_rule = remove_rule
+
+
+@pytest.mark.parametrize(("verb", "what"), [("remove", "ends now"), ("extend", "ends in 7 days")])
+def test_what_was_done_before_an_error_is_told(
+    verb: str, what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("atlasod_tui.lake.profiles.open_lake", lambda *_, **__: _Rules())
+    one, unknown, two = 32 * "1", 16 * "12", 32 * "2"
+    assert main.run(["rules", verb, one, unknown, two]) == 3
+    assert capsys.readouterr().err == f"rule {one} {what}\nerror: there is no rule {unknown}\n"
+    assert main.run(["rules", verb, one, unknown, two, "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert told["changes"] == [{"did": None, "rules": [one], "done": True, "what": what}]
+    assert (told["lake"], told["error"]["message"]) == ("box", f"there is no rule {unknown}")
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,41 @@ def test_a_folder_that_cannot_be_read_is_named(
     assert answer(capsys, "in", "--factor", "2", "--to", "out", code=4)["skipped"] == skipped
 
 
+def test_a_name_that_is_no_utf_8_is_refused_unless_it_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    odd = tmp_path / "in" / os.fsdecode(b"\xff.root")
+    for name in (odd, tmp_path / "in" / "data_A.4lep.root"):
+        name.symlink_to(A)
+    for dry_run in ([], ["--dry-run"]):
+        assert "\\udcff.root' is not valid UTF-8" in refusal(capsys, str(odd), "--factor", "2", *dry_run)
+    assert run(["multiply", "in", "--factor", "2"]) == 0
+    (job,) = folder.list_jobs()
+    assert job.spec().arguments["ignored"] == [str(tmp_path / "in" / "\\udcff.root")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["multiply", "a.root", "--factor", "2", "--to", "/out"],
+        ["multiply", A, "--factor", "2"],
+        ["analyse", "HZZ"],
+        ["analyse", "HZZ", "--input", "in", "--output", "/out"],
+    ],
+)
+def test_the_current_folder_may_be_gone(
+    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run(arguments) == 2
+    told = "error: the folder that this program was started in is gone\nGo to another one.\n"
+    assert capsys.readouterr().err == told
+
+
 def test_a_pipe_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe.root")
     assert "is neither a file nor a folder" in refusal(capsys, "pipe.root", "--factor", "2")

@@ -209,6 +209,7 @@ def test_a_full_disk_does_not_fail_the_report(job: JobFolder, monkeypatch: pytes
         raise OSError(28, "No space left on device")
 
     context = JobContext(job)
+    monkeypatch.setattr(context_module, "LAST_WORD_LASTS", 0.0)
     monkeypatch.setattr(JobFolder, "write_status", full)
     monkeypatch.setattr(JobFolder, "add_event", full)
     monkeypatch.setattr("sys.stderr.write", full)

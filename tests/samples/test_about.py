@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import uproot
 
-from atlasod_tui.errors import BadFileError
+from atlasod_tui.errors import BadFileError, UsageError
 from atlasod_tui.rootfile.container import RootFile
 from atlasod_tui.rootfile.items import TextObject
 from atlasod_tui.rootfile.write import write_file
@@ -29,6 +29,11 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read(tmp_path / "a.root") == told
     with uproot.open(tmp_path / "a.root") as file:
         assert msgspec.json.decode(str(file["atlasod_tui"]), type=About) == told
+
+
+def test_a_name_that_is_no_utf_8_cannot_be_told() -> None:
+    with pytest.raises(UsageError, match=r"'\\udcff.root' is not valid UTF-8"):
+        about.text(About(sources=["\udcff.root"]))
 
 
 def test_a_file_may_say_nothing(tmp_path: Path) -> None:

@@ -11,24 +11,26 @@ from atlasod_tui import config
 from atlasod_tui.engine.author import Analysis
 from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
 from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs.folder import printable
+from atlasod_tui.jobs.here import absolute
 from atlasod_tui.jobs.tasks.analyse_spec import ANALYSIS_NAME, AnalyseSpec, AnalysisInput, InputFile
 from atlasod_tui.jobs.tasks.given import Given, look
 from atlasod_tui.jobs.tasks.output_folder import refuse_unwritable
 from atlasod_tui.samples import catalogue, groups, starter
-from atlasod_tui.samples.find import CountedTwiceError, Found, SampleFile, find_among
+from atlasod_tui.samples.find import CountedTwiceError, Found, SampleFile, find_among, parse_name
 
 
 def plan(  # noqa: PLR0913 - one for each option of the command
     names: list[str],
     *,
-    inputs: Sequence[str],
-    only: str | None,
-    samples: str | None,
-    variant: str,
-    output: Path | None,
-    force: bool,
-    fill_missing: bool,
-    interpreted: bool,
+    inputs: Sequence[str] = (),
+    only: str | None = None,
+    samples: str | None = None,
+    variant: str = "framework",
+    output: Path | None = None,
+    force: bool = False,
+    fill_missing: bool = False,
+    interpreted: bool = False,
     lake: str | None = None,
     stream: bool = False,
     dry_run: bool = False,
@@ -62,7 +64,7 @@ def plan(  # noqa: PLR0913 - one for each option of the command
     for item in found:
         _refuse_wrong(item)
     if output is None:
-        output = Path.cwd() / f"atlasod-{'all' if everything else '-'.join(item.name for item in found)}"
+        output = absolute(f"atlasod-{'all' if everything else '-'.join(item.name for item in found)}")
     given = look(inputs, lake) if inputs else None
     spec = AnalyseSpec(
         analyses=[AnalysisInput(item.name, item.framework_name, str(item.path), {}, []) for item in found],
@@ -107,6 +109,7 @@ def with_inputs(spec: AnalyseSpec, analyses: list[Analysis], given: Given | None
     given = given or look([spec.starter or str(starter.folder())])
     notes = list(spec.notes)
     inputs: list[AnalysisInput] = []
+    pipes: set[Path] = set()
     for item in analyses:
         try:
             found = find_among(given.listing, given.place, _wanted(item, spec.only or None), spec.choose or None)
@@ -118,10 +121,12 @@ def with_inputs(spec: AnalyseSpec, analyses: list[Analysis], given: Given | None
             notes.append(f"{item.name} is left out: {error.message}")
             continue
         inputs.append(_input(item, found, given))
-        ignored = given.texts(found.ignored)
+        ignored = list(map(printable, given.texts(found.ignored)))
+        pipes |= {path for path in found.ignored if path in given.listing.dead and parse_name(path.name)}
     if not inputs:
         raise UsageError(f"{given.place} has no file for any of the analyses", "See 'atlasod-tui samples list'.")
-    unreadable = sorted(map(str, given.listing.unreadable))
+    notes += [printable(f"{path} is left out: it is no file") for path in sorted(pipes)]
+    unreadable = [printable(str(path)) for path in sorted(given.listing.unreadable)]
     return msgspec.structs.replace(spec, analyses=inputs, unreadable=unreadable, ignored=ignored, notes=notes)
 
 

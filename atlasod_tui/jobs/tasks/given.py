@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from atlasod_tui.errors import BadFileError, LakeAwayError, LakeError, UsageError
+from atlasod_tui.jobs.here import absolute
 from atlasod_tui.jobs.tasks.places import file_name, is_address, public
 from atlasod_tui.samples.listing import Listing, list_files
 
@@ -80,8 +81,7 @@ def look(given: Sequence[str], lake: str | None = None) -> Given:
         found: list[Origin] = []
         match kind(text):
             case "path":
-                # Links stay as they are: people know their folders by the names they gave.
-                paths.append(Path(os.path.abspath(text)))  # noqa: PTH100
+                paths.append(absolute(text))
                 names.append(str(paths[-1]))
                 continue
             case "address":

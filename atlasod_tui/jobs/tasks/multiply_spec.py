@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from atlasod_tui.errors import UsageError
+from atlasod_tui.jobs.folder import printable
+from atlasod_tui.jobs.here import absolute
 from atlasod_tui.jobs.tasks.given import Catalogue, kind
 from atlasod_tui.jobs.tasks.output_folder import refuse_existing, refuse_unwritable
 from atlasod_tui.jobs.tasks.places import file_name, is_elsewhere
@@ -64,9 +66,9 @@ class MultiplySpec(msgspec.Struct, frozen=True):
     skip: list[str] = []
     """Sources to leave out: those on which an earlier run of the job died."""
     ignored: list[str] = []
-    """ROOT files of the folders given whose names are those of no sample."""
+    """ROOT files of the folders given whose names are those of no sample, as people may see them."""
     unreadable: list[str] = []
-    """Folders that could not be listed: files may be missing."""
+    """Folders that could not be listed, as people may see them: files may be missing."""
     lake: str = ""
     """What opens the lake of the DIDs, as with ``--lake``."""
     upload: dict[str, Any] | None = None
@@ -149,10 +151,10 @@ def plan(  # noqa: PLR0913 - one for each option of the command
         virtual=virtual,
         merged=merge is not None,
         force=force,
-        ignored=sorted(found.ignored),
-        unreadable=sorted(found.unreadable),
+        ignored=sorted(map(printable, found.ignored)),
+        unreadable=sorted(map(printable, found.unreadable)),
         lake=found.lake,
-        given=[name if kind(name) == "did" else os.path.abspath(name) for name in given],  # noqa: PTH100
+        given=[name if kind(name) == "did" else str(absolute(name)) for name in given],
     )
     _refuse_clashes(spec)
     if not dry_run:
@@ -196,8 +198,7 @@ class _Found:
                 self._add_path(given)
 
     def _add_path(self, given: str) -> None:
-        # Links stay as they are: people know their files by the names they gave.
-        path = Path(os.path.abspath(given))  # noqa: PTH100
+        path = absolute(given)
         listing = list_files(path)
         self.unreadable.update(map(str, listing.unreadable))
         is_folder = os.path.isdir(path)  # noqa: PTH112 - no errors
