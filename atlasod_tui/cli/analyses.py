@@ -88,9 +88,9 @@ def _list(wishes: Wishes) -> None:
         output.say_json(entries)
         return
     rows = [
-        (entry["name"], "-", f"broken: {entry['error']}")
+        (entry["name"], "-", _marked(entry["own"], f"broken: {entry['error']}"))
         if "error" in entry
-        else (entry["name"], entry["skim"], entry["title"])
+        else (entry["name"], entry["skim"], _marked(entry["own"], entry["title"]))
         for entry in entries
     ]
     _say_table(("analysis", "skim", ""), rows)
@@ -101,6 +101,11 @@ def _list(wishes: Wishes) -> None:
         output.note("\n'atlasod-tui analyses show NAME' shows one.")
 
 
+def _marked(own: str, text: str) -> str:
+    """Return words with whose they are before them, as what is long may be cut."""
+    return f"{own}: {text}" if own else text
+
+
 def _show_topic(topic: Topic, text: str, wishes: Wishes) -> None:
     if wishes.json:
         output.say_json({"name": topic.name, "title": topic.title, "path": str(topic.path), "words": text})
@@ -109,7 +114,9 @@ def _show_topic(topic: Topic, text: str, wishes: Wishes) -> None:
 
 
 def _summary(analysis: Analysis | BrokenAnalysis) -> dict[str, Any]:
-    common_fields = {"name": analysis.name, "path": str(analysis.path)}
+    from atlasod_tui.engine.registry import own  # noqa: PLC0415 - not for --help
+
+    common_fields = {"name": analysis.name, "path": str(analysis.path), "own": own(analysis)}
     if hasattr(analysis, "error"):
         return common_fields | {"error": analysis.error}
     names = ("framework_name", "title", "skim")
@@ -133,7 +140,10 @@ def _document(analysis: Analysis) -> dict[str, Any]:
 
 
 def _say(analysis: Analysis, text: str | None) -> None:
-    output.say(prose.fill(f"{analysis.name} ({analysis.framework_name}): {analysis.title}"))
+    from atlasod_tui.engine.registry import own  # noqa: PLC0415 - not for --help
+
+    mark = f" ({whose})" if (whose := own(analysis)) else ""
+    output.say(prose.fill(f"{analysis.name} ({analysis.framework_name}): {analysis.title}{mark}"))
     if text is not None:
         output.say()
         prose.say_markdown(text)

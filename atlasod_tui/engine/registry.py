@@ -16,6 +16,8 @@ from atlasod_tui import paths, plugins
 from atlasod_tui.engine.author import Analysis
 from atlasod_tui.errors import AnalysisError, UsageError
 
+OWN, OWN_INSTEAD = "own", "own, in place of the program's"
+"""What an analysis of the user's is marked with."""
 _BY_REGISTRY = ("description", "path", "select")
 
 
@@ -58,6 +60,15 @@ def analysis(name: str) -> Analysis:
     near = difflib.get_close_matches(wanted, found, 1, 0.5)
     names = [found[known].name for known in near] or sorted(item.name for item in found.values())
     raise UsageError(f"there is no analysis {name!r}", f"Try {', '.join(names)}; 'atlasod-tui analyses' lists them.")
+
+
+def own(item: Analysis | BrokenAnalysis) -> str:
+    """Return ``own`` for an analysis of the user's folder, with the program's that it hides; else nothing."""
+    if item.path.parent != paths.config_dir() / "analyses":
+        return ""
+    # A file hides another by its own name, or by that of its analysis.
+    shipped = {path.stem for folder in plugins.folders("analyses")[1:] for path in folder.glob("*.py")}
+    return OWN if shipped.isdisjoint({item.path.stem, item.name.casefold()}) else OWN_INSTEAD
 
 
 def load(path: Path) -> Analysis:

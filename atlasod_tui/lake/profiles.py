@@ -15,6 +15,7 @@ from configparser import (
 )
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -55,6 +56,14 @@ class Profile(msgspec.Struct, frozen=True):
     """What ``--lake`` takes; for a folder, its path."""
     about: str
     """Where it is, in a few words."""
+
+
+class Beginning(NamedTuple):
+    """The lake that the screen begins with."""
+
+    lake: str
+    lost: str = ""
+    """That the last one cannot be had, in a clause."""
 
 
 class _Server(msgspec.Struct):
@@ -119,6 +128,18 @@ def open_lake(name: str | None = None, *, read_only: bool = False) -> Lake:
     raise UsageError(f"there is no lake {short!r}", f"There are {known}, and any folder.")
 
 
+def lasting(name: str) -> str:
+    """Return a name that means the same lake in whatever folder it is used: that of a folder is its absolute path.
+
+    Raises:
+        UsageError: If ``config.toml`` names a lake as none can be.
+    """
+    if os.path.isabs(name) or name in {RUCIO, SANDBOX, OPENDATA, *sections.names(_BUILT_IN)}:  # noqa: PTH117 - a text
+        return name
+    folder = _here() if name == LOCAL else _folder(name)
+    return name if folder is None else os.path.abspath(folder)  # noqa: PTH100 - links stay as they are
+
+
 def _here() -> Path | None:
     """Return the folder that this process is in; ``None`` where that was removed."""
     try:
@@ -134,6 +155,32 @@ def _folder(name: str) -> Path | None:
         return path if path.is_dir() else None
     except (OSError, RuntimeError):  # too long, in a folder that may not be entered; ~ of nobody
         return None
+
+
+def to_begin_with(named: str | None, last: str) -> Beginning:
+    """Return the lake that the screen begins with: the one named, that of the settings, the last one, the default one.
+
+    Args:
+        named: As in ``--lake NAME``.
+        last: The one that the last session ended with.
+
+    Raises:
+        LakeError: If there is none.
+        UsageError: If ``config.toml`` is wrong, or the last one is lost and there is no other.
+    """
+    if wanted := named or config.load().lake:
+        return Beginning(lasting(wanted))
+    # A relative path was of the folder that the program was started in then.
+    if last in {profile.name for profile in available()} or (os.path.isabs(last) and _folder(last)):  # noqa: PTH117
+        return Beginning(last)
+    short = f"the lake of the last session, {last[:100]}, is no longer there, or cannot be reached"
+    lost = short if last else ""
+    try:
+        return Beginning(default(), lost)
+    except LakeError as error:
+        if lost:
+            raise UsageError(lost) from error
+        raise
 
 
 def default() -> str:

@@ -47,12 +47,27 @@ def _user_folder(home: Path) -> None:
 def test_the_list_names_sound_and_broken_analyses(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyses"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.split() == ["Mine", "2lep", "A", "bump", "hunt"] for line in lines)
-    assert any(line.startswith("torn ") and "broken: SyntaxError" in line for line in lines)
+    assert any(line.split() == ["Mine", "2lep", "own:", "A", "bump", "hunt"] for line in lines)
+    assert any(line.startswith("torn ") and "own: broken: SyntaxError" in line for line in lines)
     assert run(["analyses", "--json"]) == 0
     entries = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
     assert entries["Mine"]["framework_name"] == "MineAnalysis"
     assert "SyntaxError" in entries["torn"]["error"]
+
+
+def test_what_takes_the_place_of_one_of_the_programs_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = home / "config" / "atlasod-tui" / "analyses"
+    (folder / "copy.py").write_text(SOUND.replace('"Mine"', '"HZZ"'))  # by the name of the analysis
+    (folder / "hyy.py").write_text(SOUND.replace('"Mine"', '"Other"'))  # by that of the file
+    assert run(["analyses", "--json"]) == 0
+    own = {entry["name"]: entry["own"] for entry in json.loads(capsys.readouterr().out)}
+    instead = "own, in place of the program's"
+    expected = {"HZZ": instead, "Other": instead, "Mine": "own", "torn": "own"}
+    assert {name: word for name, word in own.items() if word} == expected
+    assert run(["analyses"]) == 0
+    assert f" {instead}: A bump hunt\n" in capsys.readouterr().out
+    assert run(["analyses", "show", "HZZ"]) == 0
+    assert capsys.readouterr().out.startswith(f"HZZ (HZZAnalysis): A bump hunt ({instead})\n")
 
 
 @pytest.mark.parametrize("name", ["Mine", "MineAnalysis", "mine"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from atlasod_tui import config as settings
 from atlasod_tui.errors import LakeAwayError, LakeError, UsageError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.rucio.lake import RucioLake
@@ -175,6 +176,40 @@ def test_a_folder_and_the_portal_are_lakes(tmp_path: Path) -> None:
     assert profiles.open_lake("opendata").name == "opendata"
     with pytest.raises(UsageError, match="no lake 'pond'"):
         profiles.open_lake("pond")
+
+
+def test_a_folder_keeps_its_meaning_wherever_its_name_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "sandbox").mkdir()
+    data, home = str(tmp_path / "data"), str(Path.home())
+    named = {"data": data, "sandbox/../data/": data, "local": str(tmp_path), "~": home, "/far/away": "/far/away"}
+    assert {name: profiles.lasting(name) for name in named} == named
+    for name in ("sandbox", "opendata", "pond"):  # lakes that have this name, and what is none
+        assert profiles.lasting(name) == name
+
+
+def test_the_screen_begins_with_what_is_named_else_set_else_was_last(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_sandbox(home)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    lasts = {"": "sandbox", "opendata": "opendata", str(tmp_path): str(tmp_path), "/gone": "sandbox", "data": "sandbox"}
+    assert {last: profiles.to_begin_with(None, last).lake for last in lasts} == lasts
+    assert [bool(profiles.to_begin_with(None, last).lost) for last in lasts] == [False, False, False, True, True]
+    assert profiles.to_begin_with("data", "/gone") == (str(tmp_path / "data"), "")
+    monkeypatch.setenv("ATLASOD_TUI_LAKE", "opendata")
+    settings.load.cache_clear()
+    assert profiles.to_begin_with(None, "sandbox") == ("opendata", "")
+    assert profiles.to_begin_with("data", "sandbox").lake == str(tmp_path / "data")
+
+
+def test_a_last_lake_that_is_lost_is_told_where_there_is_no_other() -> None:
+    with pytest.raises(UsageError, match="the lake of the last session, /gone, is no longer there"):
+        profiles.to_begin_with(None, "/gone")
+    with pytest.raises(LakeError, match="no lake is configured"):
+        profiles.to_begin_with(None, "")
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name", "a\0b", "\x1b[31m"])

@@ -62,7 +62,8 @@ def test_a_result_is_uploaded_as_its_bundles(
     assert all(element["expires"] and element["rule_id"] for element in upload["elements"])
     until(lambda: len(on_disk(sandbox, run_id)) == 2, "copies on both")
     assert [found["did"] for found in answer(capsys, "ls", "--mine", f"*{run_id}*")["datasets"]] == [upload["dataset"]]
-    assert answer(capsys, "ls", "user.student", "--where", f"run_id={run_id}")["datasets"]
+    multiplied = answer(capsys, "ls", "user.student", "--where", f"run_id={run_id}", "--where", "factor=3")
+    assert [found["did"] for found in multiplied["datasets"]] == [upload["dataset"]]
     told = lake.show(DID.parse(upload["files"][0]["did"])).metadata
     assert (told["source"], told["factor"], told["run_id"]) == ("4lep, user.ada:x3", 3, run_id)
 
@@ -215,8 +216,9 @@ def test_images_folders_and_names_twice_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="not the complete result"):
         plan([str(tmp_path / "empty")])
-    with pytest.raises(UsageError, match="cannot be read"):
-        plan([str(tmp_path / "missing.root")])
+    for missing in ("missing.root", f"{'x' * 300}/missing.root"):
+        with pytest.raises(UsageError, match="cannot be read"):
+            plan([str(tmp_path / missing)])
     (tmp_path / "other").mkdir()
     files = [some_file(tmp_path), some_file(tmp_path / "other")]
     with pytest.raises(UsageError, match="has the name of"):
@@ -230,3 +232,16 @@ def test_images_folders_and_names_twice_are_refused(tmp_path: Path) -> None:
 def test_a_multiplied_sample_says_so(tmp_path: Path) -> None:
     (file,) = plan([str(some_file(tmp_path, "data_A.4lep.x10.root"))])
     assert file.metadata == {"source": "data_A.4lep.x10.root", "factor": 10}
+
+
+def test_the_bundle_of_a_result_says_what_it_was_made_of(tmp_path: Path) -> None:
+    folder_ = result_folder(tmp_path / "HZZ", "HZZAnalysis")
+    for given in (folder_, folder_ / "HZZAnalysis.root"):
+        (bundle,) = plan([str(given)])
+        assert bundle.metadata == {"source": "4lep, user.ada:x3", "factor": 3}
+    (other,) = plan([str(some_file(folder_, "notes.root"))])
+    assert other.metadata == {"source": "notes.root", "factor": 1}
+    manifest = (folder_ / "manifest.json").read_text()
+    (folder_ / "manifest.json").write_text(manifest.replace('"factor": 3, "events"', '"factor": null, "events"'))
+    (bundle,) = plan([str(folder_ / "HZZAnalysis.root")])
+    assert bundle.metadata == {"source": "4lep, user.ada:x3"}  # data copied unequally

@@ -159,6 +159,13 @@ def test_an_inner_error_at_login_is_not_a_wrong_password(answer: Answer, sentenc
     assert "Try again in a few minutes" in error.hint
 
 
+def test_an_inner_error_at_one_question_is_not_a_lake_that_is_away() -> None:
+    with serving(logging_in(lambda *_: Answer(500))) as url, lake_at(url) as lake:
+        error = failure(lake)
+    assert type(error) is LakeError
+    assert "an inner error" in error.message
+
+
 def test_a_refusal_with_the_status_of_an_inner_error_is_a_refusal() -> None:
     with serving(lambda *_: refusal(500, "CannotAuthenticate", "unknown")) as url, lake_at(url) as lake:
         assert type(failure(lake)) is LoginError

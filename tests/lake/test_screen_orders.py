@@ -19,6 +19,7 @@ from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.dialogs.multiply import MultiplyDialog
 from atlasod_tui.tui.lake.link import LakeLink
 from atlasod_tui.tui.orders import orders
+from atlasod_tui.tui.orders.upload import Upload
 from atlasod_tui.tui.orders.verbs import Verbs
 from atlasod_tui.tui.widgets.rse_list import RseList
 from atlasod_tui.tui.world import World
@@ -53,7 +54,7 @@ def test_uploading_by_command_and_by_python_is_the_same(
     lake: RucioLake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = some_file(tmp_path, "mine.root", 5000)
-    order = orders.Put((str(file),), orders.Upload("sandbox", (LAPP, CC), HOUR))
+    order = orders.Put((str(file),), Upload("sandbox", (LAPP, CC), HOUR))
     assert run(list(orders.submitted(order))) == 0
     by_command = uploaded(ended(folder.find(msgspec.json.decode(capsys.readouterr().out)["job"])))
     as_python = uploaded(by_python(order))
@@ -66,7 +67,7 @@ def test_uploading_by_command_and_by_python_is_the_same(
 def test_the_python_of_a_multiplication_uploads_with_the_same_metadata(
     lake: RucioLake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    order = orders.Multiply((str(DATA_A),), "", 3, 1, str(tmp_path / "a"), orders.Upload("sandbox", (LAPP,), HOUR))
+    order = orders.Multiply((str(DATA_A),), "", 3, 1, str(tmp_path / "a"), Upload("sandbox", (LAPP,), HOUR))
     assert run(list(orders.submitted(order))) == 0
     by_command = uploaded(ended(folder.find(msgspec.json.decode(capsys.readouterr().out)["job"])))
     again = orders.Multiply(order.dids, "sandbox", 3, 1, str(tmp_path / "b"), order.upload)
@@ -79,7 +80,7 @@ def test_the_python_of_a_multiplication_uploads_with_the_same_metadata(
 
 def test_a_dataset_of_the_lake_is_multiplied_to_two_storage_elements(lake: RucioLake, tmp_path: Path) -> None:
     file = DATA_A.name
-    put = orders.Put((str(DATA_A),), orders.Upload("sandbox", (LAPP,), HOUR))
+    put = orders.Put((str(DATA_A),), Upload("sandbox", (LAPP,), HOUR))
     assert run(["put", "--quiet", *put.words]) == 0
     name = next(one.did.name for one in lake.find_files(f"user.{lake.account()}", f"*{file}"))
     picks = [Pick(DID(f"user.{lake.account()}", name), DIDType.FILE, DATA_A.stat().st_size, None, 1, "sandbox")]

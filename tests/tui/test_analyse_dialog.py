@@ -47,15 +47,13 @@ def _roomy(monkeypatch: pytest.MonkeyPatch) -> None:
 class Walk:
     """The dialog, and what it ran."""
 
-    def __init__(self, source: Input | None = None, *names: str, everything: bool = False, plan: Any = None) -> None:
+    def __init__(self, source: Input | None = None, *names: str, plan: Any = None, **known: bool) -> None:
         self.verbs = FakeVerbs({"analyse --dry-run": plan or PLAN, "analyse --detach": JOB})
         self.world = make_world(verbs=self.verbs, jobs=StillJobs())
         chosen = [analysis(name) for name in names or ("HZZ",)]
         given = Input.of_picks([SET]) if source is None else source
         output = Path("/data/student/atlasod-HZZ")
-        self.app = DialogApp(
-            self.world, lambda world: AnalyseDialog(world, chosen, given, output, everything=everything)
-        )
+        self.app = DialogApp(self.world, lambda world: AnalyseDialog(world, chosen, given, output, **known))
 
     @property
     def text(self) -> str:
@@ -71,10 +69,11 @@ def test_from_the_keyboard_to_the_job() -> None:
             assert "179 MB of these are fetched" in it.text
             assert "without 3 samples: Wplusenu, Wplusmunu, lvvv" in it.text
             assert isinstance(it.app.focused, OneOf)
-            await pilot.press("space", "down", "space")
+            await pilot.press("right", "down", "right", "right")
             await until(pilot, lambda: "corrects last pairing, same sign pairs" in it.text)
+            await pilot.press("left", "space")  # they stay on their line
             await until(pilot, lambda: "reads 5 files" in it.text)
-            await pilot.press("y", "enter")
+            await pilot.press("down", "y", "backspace", "ctrl+y", "enter")  # where a text is typed
             await until(pilot, lambda: isinstance(it.app.screen, Confirm))
             assert "atlasod-tui analyse --detach HZZ --input opendata:2020.4lep" in it.text
             assert it.app.focused is not None
@@ -93,10 +92,14 @@ def test_from_the_keyboard_to_the_job() -> None:
 def test_what_the_verb_refuses_is_said_and_nothing_is_started() -> None:
     async def walk() -> None:
         refusal = UsageError("'/data/student/atlasod-HZZ/manifest.json' exists already", "Choose another --output.")
-        it = Walk(plan=refusal)
-        async with it.app.run_test(size=(80, 24)) as pilot:
+        it = Walk(plan=refusal, lacking=True)
+        async with it.app.run_test(size=(80, 20), notifications=True) as pilot:
             await until(pilot, lambda: "exists already" in it.text)
-            assert "Choose another" in it.text
+            said = " ".join(it.text.replace("│", "").split())
+            assert "Choose another --output. esc, then i, chooses another input." in said
+            await pilot.press("y", "enter")
+            await until(pilot, lambda: it.text.count("exists already") == 2)  # above the buttons, and in passing
+            assert "[ Run ... ]" in it.text
             await pilot.press("escape")
             await until(pilot, lambda: it.app.answer is None)
             assert not any("--detach" in words for words in it.verbs.ran)
@@ -128,6 +131,8 @@ def test_threads_storage_elements_and_a_lifetime() -> None:
             assert same is not None
             assert "workers=2" in same.python
             assert "target = Target(" in same.python
+            screen._ask()
+            screen._ask()  # before the first has begun: no coroutine is left that nobody awaits
         assert it.app.answer == UNANSWERED
 
     asyncio.run(walk())

@@ -21,7 +21,8 @@ from atlasod_tui.tui.analyses.coming import uploading
 from atlasod_tui.tui.analyses.inputs import Input, Known, stocks, typed
 from atlasod_tui.tui.analyses.order import Analyse, default_output
 from atlasod_tui.tui.basket import Pick
-from atlasod_tui.tui.orders.orders import Upload, detached
+from atlasod_tui.tui.orders.orders import detached
+from atlasod_tui.tui.orders.upload import Upload
 from tests.analyses import INPUTS
 from tests.tui import fake_content as content
 from tests.tui.fake_lake import FakeLake
@@ -180,10 +181,11 @@ def test_a_folder_that_is_taken_is_not_proposed(tmp_path: Path) -> None:
 
 def test_python_of_an_order_makes_the_job_that_the_command_makes(tmp_path: Path) -> None:
     order = Analyse(("HZZ",), Input((str(INPUTS),)), str(tmp_path / "out"), only="data", workers=1)
-    code = order.equivalent.python + "from atlasod_tui.jobs import control\nprint(control.wait(job, 60).state)\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", order.equivalent.python], capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert done.stdout.split("\n")[1] == "done"
+    _, ended, read = done.stdout.splitlines()
+    assert ended.startswith("done")
+    assert "'data;1'" in read
     assert (tmp_path / "out" / "HZZAnalysis.root").is_file()
 
 

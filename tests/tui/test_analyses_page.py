@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual.widgets import Input as TypedInput
 
 from atlasod_tui.errors import LakeAwayError
 from atlasod_tui.jobs.folder import JobFolder, Spec
@@ -74,7 +75,7 @@ def test_the_list_and_what_is_read_of_one(home: Path) -> None:
             await until(pilot, lambda: "made when needed" in text_of(app))
             assert app.page._table.count == 13
             assert text_of(app).index("ZZDiBoson") < text_of(app).index("torn")
-            assert "broken: SyntaxError" in line(app, "torn")
+            assert "own: broken: SyntaxError" in line(app, "torn")
             assert "○ 33" in line(app, "HZZ")
             await pilot.press("down", "down")
             await until(pilot, lambda: "4lep · 33 made when needed · p: result of 2026-10-12 " in text_of(app))
@@ -111,9 +112,9 @@ def test_a_broken_one_is_told_and_its_file_shown_and_mended(home: Path) -> None:
             await pilot.press("o")
             await until(pilot, lambda: isinstance(app.screen, SourceFile) and "def (:" in text_of(app))
             assert "\\x1b[31m" in text_of(app)
-            path.write_text(_MINE.format(name="torn", title="Mended"))
+            path.write_text(_MINE.format(name="HZZ", title="Mended"))
             await pilot.press("escape", "escape", "R")
-            await until(pilot, lambda: "Mended" in line(app, "torn"))
+            await until(pilot, lambda: "own, in place of the program's: Me" in line(app, "HZZ"))
 
     asyncio.run(walk())
 
@@ -203,19 +204,48 @@ def test_another_input_is_chosen_or_typed() -> None:
             await until(pilot, lambda: app.page._table.count)
             await pilot.press("i")
             await until(pilot, lambda: isinstance(app.screen, AnalyseInput) and "what is picked" in text_of(app))
-            await pilot.press("tab", *"nowhere", "enter")
+            await pilot.press(*"group/jk", "enter")  # letters are typed, also those that are keys of lists
             await until(pilot, lambda: "there is no file or folder" in text_of(app))
-            app.screen.query_one("#typed").value = str(INPUTS)  # type: ignore[attr-defined]
+            typed = app.screen.query_one("#typed", TypedInput)
+            assert typed.value == "group/jk"
+            typed.value = str(INPUTS)
             await pilot.press("enter")
             await until(pilot, lambda: "● " in line(app, "HZZ"))
             assert app.page.input.source == Input((str(INPUTS),))
             await pilot.press("i")
             await until(pilot, lambda: isinstance(app.screen, AnalyseInput) and "as it is now" in text_of(app))
-            await pilot.press("g", "down", "enter")
+            await pilot.press("pageup", "down", "enter")
             await until(pilot, lambda: app.page.input.source.follows)
             again = app_of(kept=app.page.remembered(), basket=app.world.basket)
             assert again.page.input.source == app.page.input.source
             assert [one.given for one in again.page.input.former] == [(str(INPUTS),)]
+
+    asyncio.run(walk())
+
+
+def test_a_folder_in_front_is_the_input_until_another_is_chosen(tmp_path: Path) -> None:
+    async def walk() -> None:
+        app = app_of(FakeLake(str(INPUTS)))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "● " in line(app, "HZZ") and "input: the folder " in text_of(app))
+            assert app.page.input.source == Input((str(INPUTS),))
+            app.world.lake = FakeLake(str(tmp_path))
+            app.world.tell("lake")
+            await until(pilot, lambda: "! 33" in line(app, "HZZ"))
+            assert app.page.input.source == Input((str(tmp_path),))
+            assert app_of(kept=app.page.remembered()).page.input.chosen is False
+            app.world.lake = FakeLake(str(INPUTS))
+            app.world.tell("lake")
+            await pilot.press("i")
+            await until(pilot, lambda: "in the lake: 1largeRjet1lep" in text_of(app))
+            assert "the lake in front" in text_of(app)
+            await pilot.press("pageup", "enter")
+            await until(pilot, lambda: "input: the built-in sample" in text_of(app) and "○ 33" in line(app, "HZZ"))
+            app.world.lake = FakeLake(str(tmp_path))
+            app.world.tell("lake")
+            await pilot.pause()
+            assert app.page.input.source == Input()
+            assert app_of(kept=app.page.remembered()).page.input.chosen
 
     asyncio.run(walk())
 
@@ -326,7 +356,7 @@ def test_the_last_session_comes_back() -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: getattr(app.page._table.cursor, "name", "") == "ZBoson")
             source = {"given": [str(INPUTS)], "lake": "", "basket": False}
-            expected = {"cursor": "ZBoson", "selected": ["Hyy"], "former": [], "input": source}
+            expected = {"cursor": "ZBoson", "selected": ["Hyy"], "former": [], "input": source, "chosen": True}
             assert app.page.remembered() == expected
 
     asyncio.run(walk())

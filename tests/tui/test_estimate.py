@@ -13,6 +13,7 @@ from atlasod_tui.jobs.status import State, Status
 from atlasod_tui.lake.model import DID, DIDType, Quota, StorageElement
 from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.equivalent import lifetime as word
+from atlasod_tui.tui.jobs.speed import speed
 from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets import lifetime
 
@@ -50,16 +51,16 @@ def test_the_plans_of_the_verbs_are_understood() -> None:
 
 def test_time_is_that_of_earlier_jobs_or_unknown() -> None:
     amounts = estimate.Amounts(1, 1, 1, 600_000_000)
-    assert estimate.speed([], "multiply") is None
+    assert speed([], "multiply") is None
     others = [
         job("multiply", 1e6, 10**9, State.FAILED),
         job("put", 1e6, 10**9),
         job("multiply", 5e5, 9 * 10**9, unit="events"),
         job("multiply", 1e8, 1000),
     ]
-    assert estimate.speed(others, "multiply") is None
+    assert speed(others, "multiply") is None
     known = [job("multiply", 1e8, 10**8), job("multiply", 5e7, 10**8)]
-    rate = estimate.speed([*others, *known], "multiply")
+    rate = speed([*others, *known], "multiply")
     assert rate == pytest.approx(2e8 / 3, rel=1e-3)
     assert estimate.lasts(amounts, rate, "multiply") == "time: about 9 s, at 66.7 MB/s as earlier multiply jobs"
     fetched = estimate.lasts(amounts._replace(fetched=1), rate, "multiply")

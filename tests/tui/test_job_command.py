@@ -12,10 +12,15 @@ import pytest
 
 from atlasod_tui.cli import analyse, get, multiply, plot, samples
 from atlasod_tui.cli.main import run
+from atlasod_tui.jobs import launch
 from atlasod_tui.jobs.folder import Spec
+from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec
 from atlasod_tui.lake.local import TOP
 from atlasod_tui.tui.equivalent import lifetime
+from atlasod_tui.tui.jobs.code import code
 from atlasod_tui.tui.jobs.command import command
+from atlasod_tui.tui.orders.orders import Multiply
+from atlasod_tui.tui.orders.upload import Upload
 from tests.analyses import INPUTS
 from tests.jobs.multiplying import DATA_A, DATA_B
 from tests.plots.folders import write_result
@@ -46,9 +51,17 @@ def planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Planned:
     return Planned(monkeypatch)
 
 
+def by_python(python: str, monkeypatch: pytest.MonkeyPatch) -> Spec:
+    """Return the spec of the job that Python would make; it does not queue as none does here."""
+    made: list[Spec] = []
+    monkeypatch.setattr(launch, "submit", made.append)
+    exec(compile(python.partition("print(job.id)")[0], "shown", "exec"), {})  # noqa: S102 - that it runs is the point
+    return msgspec.structs.replace(made[0], queues=True)
+
+
 @pytest.fixture
 def same(planned: Planned, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Again:
-    """Plan a job, plan it again by its command in another folder, and return the command."""
+    """Plan a job, plan it again by its command, and by its Python, in another folder, and return the command."""
 
     def again(*given: str) -> list[str]:
         spec = planned.of(*given)
@@ -56,6 +69,7 @@ def same(planned: Planned, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: py
         assert words is not None
         monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
         assert msgspec.to_builtins(planned.of(*words)) == msgspec.to_builtins(spec)
+        assert by_python(code(spec), monkeypatch) == spec
         return words
 
     return again
@@ -122,7 +136,11 @@ def test_put() -> None:
     words = command(Spec(task="atlasod_tui.jobs.tasks.put:run", title="put", arguments=given))
     assert words == ["put", "/r", "--rse", "A,B", "--lifetime", "7d", "--lake", "atlas"]
     given |= {"files": [{"path": "/r/HZZ.PNG"}], "target": TARGET | {"dataset": "mine", "scope": "s", "lifetime": None}}
-    words = command(Spec(task="atlasod_tui.jobs.tasks.put:run", title="put", arguments=given))
+    spec = Spec(task="atlasod_tui.jobs.tasks.put:run", title="put", arguments=given)
+    for text in ("plan(given, force=True)", "lifetime=None", "scope='s'", "dataset='mine'", "lake='atlas'"):
+        assert text in code(spec)
+    compile(code(spec), "shown", "exec")
+    words = command(spec)
     assert words is not None
     assert words[2:] == [
         *("--rse", "A,B", "--lifetime", "forever", "--scope", "s", "--dataset", "mine", "--lake", "atlas", "--force"),
@@ -160,3 +178,21 @@ def test_where_no_command_does_the_same_there_is_none(task: str, arguments: dict
 )
 def test_lifetimes(seconds: int | None, text: str) -> None:
     assert lifetime(seconds) == text
+
+
+def test_python_says_where_files_go_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = Upload("sandbox", ("LAPP", "CC"), None, "mine", "s")
+    made = by_python(Multiply((str(DATA_A),), "", 3, 1, str(tmp_path), upload).equivalent.python, monkeypatch)
+    target = msgspec.convert(made.arguments, MultiplySpec).upload
+    assert target is not None
+    assert (target["rses"], target["lifetime"], target["dataset"], target["scope"]) == (
+        ["LAPP", "CC"],
+        None,
+        "mine",
+        "s",
+    )
+    assert target["metadata"]["factor"] == 3
+    assert command(made) == [
+        *("multiply", str(DATA_A), "--factor", "3", "--to", str(tmp_path), "--rse", "LAPP,CC"),
+        *("--lifetime", "forever", "--scope", "s", "--dataset", "mine", "--lake", "sandbox"),
+    ]

@@ -3,22 +3,25 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
+from atlasod_tui.jobs.folder import Spec
 from atlasod_tui.jobs.status import State
 from atlasod_tui.tui.jobs import details as job_details
 from atlasod_tui.tui.jobs import rules as job_rules
 from atlasod_tui.tui.jobs.announce import Announcer
-from atlasod_tui.tui.jobs.details import Facts
-from atlasod_tui.tui.jobs.reader import JobReader
+from atlasod_tui.tui.jobs.details import FolderFacts
+from atlasod_tui.tui.jobs.reader import ANALYSE, JobReader
 from atlasod_tui.tui.jobs.watch import JobEnded, JobView
 from atlasod_tui.tui.looks.look import Look
 from tests.tui import hostile
 from tests.tui.fake_content import NOW
 from tests.tui.making_jobs import on_disk, view
 
-FACTS = Facts(command=("analyse", "HZZ", "--output", "/o", "--force"), output="/o", can_replace=True)
+FORCED = ("analyse", "HZZ", "--output", "/o", "--force")
+FACTS = FolderFacts(command=FORCED[:-1], output="/o", can_replace=True)
 
 
 def read() -> JobView:
@@ -28,7 +31,7 @@ def read() -> JobView:
     return views[0]
 
 
-def text(one: JobView, facts: Facts | None = FACTS, width: int = 60) -> str:
+def text(one: JobView, facts: FolderFacts | None = FACTS, width: int = 60) -> str:
     return "\n".join(line for line, _ in job_details.lines(one, facts, width, Look(), NOW))
 
 
@@ -53,7 +56,7 @@ def test_what_a_folder_says_is_read_once_each() -> None:
 def test_a_damaged_spec_leaves_the_rest() -> None:
     job = on_disk()
     job.spec_file.write_bytes(b"")
-    assert job_details.load(read()) == Facts()
+    assert job_details.load(read()) == FolderFacts()
 
 
 def test_a_result_that_is_to_come() -> None:
@@ -63,7 +66,7 @@ def test_a_result_that_is_to_come() -> None:
 
 
 def test_many_left_out_files_are_counted() -> None:
-    facts = Facts(skipped=tuple(f"{number}.root: no" for number in range(100)))
+    facts = FolderFacts(skipped=tuple(f"{number}.root: no" for number in range(100)))
     assert "left out (100)" in text(view(state=State.DONE), facts)
     assert "and 95 more: the log has them" in text(view(state=State.DONE), facts)
 
@@ -71,7 +74,7 @@ def test_many_left_out_files_are_counted() -> None:
 @pytest.mark.parametrize("name", hostile.NAMES)
 @pytest.mark.parametrize("width", [20, 62])
 def test_texts_from_outside_are_harmless_and_fit(name: str, width: int) -> None:
-    facts = Facts(("get", name), (name,), (name,), (name,), output=name)
+    facts = FolderFacts(("get", name), (name,), (name,), (name,), output=name)
     one = view(state=State.FAILED, title=name, message=name, hint=name, current=name, result=name)
     for line, _ in job_details.lines(one, facts, width, Look(), NOW):
         assert cell_len(line) <= max(width, len("in hand when the runner died (1)"))
@@ -103,18 +106,27 @@ def test_what_can_be_done_in_which_state(state: State, can: set[str]) -> None:
 
 def test_only_analyses_have_plots_and_bundles() -> None:
     for verb in ("result", "upload"):
-        assert job_rules.why_not(verb, view(state=State.DONE, result="/o"), Facts())
+        assert job_rules.why_not(verb, view(state=State.DONE, result="/o"), FolderFacts())
 
 
 def test_equivalents_run_and_say_so() -> None:
     one = view(state=State.DONE)
     assert job_rules.same(one, None).arguments == ("jobs", "show", one.id)
-    assert job_rules.same(one, FACTS).arguments == FACTS.command
-    assert job_rules.same_again(one, FACTS).arguments == FACTS.command
-    assert 'spec.arguments["force"] = True' in job_rules.same_again(one, FACTS).python
-    every = (job_rules.same(one, None), job_rules.same_again(one, FACTS), job_rules.removing(one))
+    every = (job_rules.same(one, None), job_rules.same(one, FACTS), job_rules.removing(one))
     for same in (*every, job_rules.cancelling([one, view(2)])):
         compile(same.python, same.what, "exec")
+
+
+def test_what_is_told_of_a_job_that_is_done_replaces_what_it_made() -> None:
+    arguments = {"analyses": [{"name": "HZZ"}], "output": "/o", "force": False}
+    facts = msgspec.structs.replace(FACTS, spec=Spec(task=ANALYSE, title="analyse", arguments=arguments))
+    done, failed = view(state=State.DONE), view(state=State.FAILED)
+    assert job_rules.same(failed, facts).arguments == FORCED[:-1]
+    assert "force" not in job_rules.same(failed, facts).python
+    assert job_rules.same(done, facts).arguments == FORCED
+    assert job_rules.same(done, msgspec.structs.replace(facts, command=FORCED)).arguments == FORCED
+    assert "plan(['HZZ'], force=True, output=Path('/o'))" in job_rules.same(done, facts).python
+    assert done.id not in job_rules.same(done, facts).python
 
 
 def test_the_python_of_a_job_does_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,6 +147,7 @@ class _App:
         self.written: list[str] = []
         self.rung = 0
         self._driver = SimpleNamespace(write=self.written.append)
+        self._notifications: list[Any] = []
 
     def notify(self, message: str, *, severity: Any, timeout: float, markup: bool) -> None:
         assert timeout > 0

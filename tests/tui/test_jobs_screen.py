@@ -84,8 +84,14 @@ async def test_what_is_seen_at_80x24() -> None:
             "reading events",
         ):
             assert word in text
+        assert "10-12 10:16" in text  # when it was made
+        await pilot.press("e")
+        await until(pilot, lambda: "There has been no error" in app.notes)
         await pilot.press("down")
         await until(pilot, lambda: "no room left" in text_of(app))
+        await pilot.press("e")
+        sentence = "multiply Zee x4 failed: no room left. Its log says more: 3, then right."
+        await until(pilot, lambda: sentence in app.notes)
         assert app.jobs.equivalent() is not None
 
 
@@ -126,7 +132,7 @@ async def test_an_analysis_offers_its_plots_and_its_upload(home: Path) -> None:
         assert app.wished[0].path == app.wished[1].result == home / "out"
         same = app.jobs.equivalent()
         assert same is not None
-        assert same.arguments == ("analyse", "HZZ", "--output", str(home / "out"))
+        assert same.arguments == ("analyse", "HZZ", "--output", str(home / "out"), "--force")
         compile(same.python, "d", "exec")
         await pilot.press("r")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
@@ -259,6 +265,24 @@ async def test_what_goes_wrong_is_a_card() -> None:
 
 
 @in_loop
+async def test_a_job_that_cannot_be_told_to_end_is_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    on_disk(state=State.RUNNING, host="lxplus801", pid=4711)
+    monkeypatch.setattr(control, "cancel", full)
+    async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, ErrorCard) and "No space left" in text_of(app))
+        assert "nobody foresaw" not in text_of(app)
+        await pilot.press("escape", "X")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y", "enter")
+        await until(pilot, lambda: "No space left" in app.notes)
+
+
+@in_loop
 async def test_a_job_of_another_host_is_cancelled_by_its_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
     job = on_disk(state=State.RUNNING, host="lxplus801", pid=os.getpid())
     monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a signal"))
@@ -320,8 +344,12 @@ async def test_an_end_is_told_where_the_jobs_are_not_on_the_screen() -> None:
     async with App(jobs=JobWatch()).run_test(size=(80, 24)) as pilot:
         app = cast("App", pilot.app)
         await until(pilot, lambda: len(app.world.jobs.active) == 2)
+        app.notify(f"The job {first.id} is started: 3 shows it.", timeout=60)
+        app.notify(f"The job {second.id} is started: 3 shows it.", timeout=60)
         first.write_status(control.state(first).__class__(state=State.DONE))
         await until(pilot, lambda: "analyse HZZ is done: 3 shows it" in app.notes)
+        assert first.id not in app.notes
+        assert second.id in app.notes
         assert "✔ done" in text_of(app)
         await at_jobs(pilot)
         second.write_status(control.state(second).__class__(state=State.DONE))

@@ -12,8 +12,8 @@ from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.agent.protocol import LocalCopies, Replicas, Show, WhyStuck
 from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Rule, RuleState, Scope, Transfer
 from atlasod_tui.tui.cells import wrapped
-from atlasod_tui.tui.lake.details import Card, Line, ends, lines, span, stuck_rules
-from atlasod_tui.tui.lake.facts import Facts
+from atlasod_tui.tui.lake.details import Card, CardLine, ends, lines, span, stuck_rules
+from atlasod_tui.tui.lake.facts import KnownRows
 from atlasod_tui.tui.lake.levels import Row
 from atlasod_tui.tui.looks.look import UNICODE
 from tests.tui import fake_content as content
@@ -28,7 +28,7 @@ DATA = content.FILES[DID("opendata", "data_A.4lep.root")]
 
 def asked(row: Row, lake: FakeLake | None = None) -> Card:
     """Return a card with all that the lake tells."""
-    facts = Facts(lake or FakeLake())
+    facts = KnownRows(lake or FakeLake())
     card = facts.card(row)
     asyncio.run(facts.load_card(card, lambda _: None))
     return card
@@ -125,7 +125,7 @@ def test_a_scope_is_not_asked_about() -> None:
 
 def test_what_was_asked_is_not_asked_again() -> None:
     lake = FakeLake()
-    facts = Facts(lake)
+    facts = KnownRows(lake)
     for _ in range(2):
         asyncio.run(facts.load_card(facts.card(LLLL), lambda _: None))
     kinds = [type(question) for question, _ in lake.agent.asked]
@@ -138,7 +138,7 @@ def test_what_was_asked_is_not_asked_again() -> None:
 
 def test_replicas_of_many_files_are_asked_for_in_parts() -> None:
     lake = FakeLake(many=450)
-    facts, files = Facts(lake), content.many(450)
+    facts, files = KnownRows(lake), content.many(450)
     asyncio.run(facts.load_replicas(facts.unknown(files)))
     assert [len(question.files) for question in lake.questions(Replicas) if isinstance(question, Replicas)] == [
         200,
@@ -150,7 +150,7 @@ def test_replicas_of_many_files_are_asked_for_in_parts() -> None:
 
 def test_trouble_is_told_and_may_be_tried_again() -> None:
     lake = FakeLake(failures={"show": LakeAwayError("it does not answer", "Try later.")})
-    facts = Facts(lake)
+    facts = KnownRows(lake)
     asyncio.run(facts.load_card(facts.card(LLLL), lambda _: None))
     assert texts(facts.card(LLLL))[-2:] == ["it does not answer", "Try later."]
     lake.agent.failures = {"why_stuck": LakeError("who asks?"), "local_copies": LakeError("no")}
@@ -209,7 +209,7 @@ def test_hostile_texts_stay_in_their_lines(name: str, width: int) -> None:
         card = Card(row, details, copy=name, stuck={name: [Transfer(did, name, 1, name)]})
         failed = Card(row, error=LakeError(name, name))
         for line in [*lines(card, width, NOW, UNICODE), *lines(failed, width, NOW, UNICODE)]:
-            assert isinstance(line, Line)
+            assert isinstance(line, CardLine)
             assert cell_len(line.text) <= width
             assert not set(line.text) & hostile.FORBIDDEN
     assert stuck_rules(details) == [rule]

@@ -97,6 +97,13 @@ async def test_another_lake_is_chosen(tmp_path: Path) -> None:
         await walk.press("enter")
         await walk.until(lambda: len(walk.app.wished) == 2)
         assert walk.app.wished[1].name == str(tmp_path)
+        for lake in ("/data/june", str(Path.cwd()), "/data/july"):
+            walk.app.world.memory.went_to(lake)
+        await walk.press("L")
+        await walk.sees("the folder /data/july", "the folder /data/june")
+        await walk.press("G", "up", "up", "enter")  # where the program was started is there once
+        await walk.until(lambda: len(walk.app.wished) == 3)
+        assert walk.app.wished[2].name == str(Path.cwd())
 
 
 async def go_to_rule(walk: Walk) -> None:

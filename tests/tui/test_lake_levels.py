@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from atlasod_tui.cli.main import run
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.agent.protocol import Files
 from atlasod_tui.lake.model import DID, Dataset, Scope
 from atlasod_tui.tui.lake import levels as lake_levels
 from atlasod_tui.tui.lake.levels import Kind, Level, Levels, Row, Spot, below, identity, load, way_to
+from atlasod_tui.tui.widgets.table_rows import matcher
 from tests.tui.fake_content import NOW
 from tests.tui.fake_lake import FakeLake
 
@@ -179,3 +183,22 @@ def test_the_same_by_command_and_python(
 
 def test_a_name_is_no_option() -> None:
     assert Spot(Kind.FILES, "--force", "x").equivalent("fake").arguments[-2:] == ("--", "--force:x")
+
+
+@pytest.mark.parametrize("text", ["MC", "!mc", "~d4", "!~d4", "!!mc", "a.", "^[", "!", "~", "ocal"])
+def test_what_a_filter_hides_is_hidden_by_command_and_python(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("mc_1.4lep.root", "data_A.4lep.root", "dat-^[4].root", "Mc.root")
+    for name in names:
+        (tmp_path / name).write_bytes(b"root\0")
+    accept = matcher(text) or (lambda _: True)
+    wanted = sorted(f"local:{name}" for name in names if accept(name.casefold()))
+    same = Spot(Kind.FILES, "local", ".").equivalent(str(tmp_path), text)
+    exec(compile(same.python, "shown", "exec"), {})  # noqa: S102 - that it runs is the point
+    assert sorted(line.split()[0] for line in capsys.readouterr().out.splitlines()) == wanted
+    assert run(list(same.arguments)) == 0
+    listed = capsys.readouterr().out
+    shell = f"atlasod-tui() {{ cat; }}\n{same.in_shell()}"
+    found = subprocess.run(["bash", "-c", shell], input=listed, capture_output=True, text=True, check=False).stdout
+    assert sorted(line.split()[0] for line in found.splitlines() if line.startswith("local:")) == wanted

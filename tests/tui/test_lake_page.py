@@ -110,6 +110,7 @@ async def test_filter_and_order() -> None:
         assert walk.row() == "mc_361106.Zee.4lep.root"
         await walk.press("enter")
         await walk.until(lambda: not walk.page.query_one("#filter", Input).display)
+        assert walk.page.equivalent().pipe == ("grep", "-i", "^[^:]*:[^ ]*zee")  # type: ignore[union-attr]
         await walk.press("escape")
         await walk.sees("18 files · as of")
         assert walk.row() == "data_A.4lep.root"

@@ -12,7 +12,7 @@ from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.tui.basket import Basket, Pick
 from atlasod_tui.tui.cells import Line
 from atlasod_tui.tui.lake.levels import Kind, Level, Row, Spot
-from atlasod_tui.tui.lake.words import Seen, basket_line, clock, empty, status, trouble
+from atlasod_tui.tui.widgets.lake_words import Seen, basket_line, clock, empty, status, trouble
 from atlasod_tui.tui.world import World
 from tests.tui import fake_content as content
 from tests.tui import hostile

@@ -48,11 +48,15 @@ async def test_long_lines_are_folded_at_the_width_there_is() -> None:
     async with app.run_test(size=(40, 10)) as pilot:
         app.log_view.show(["x" * 50 + "end", "", "last"], "(1 MB before this)")
         await until(pilot, lambda: "last" in text_of(app))
-        assert text_of(app).split("\n")[:5] == ["(1 MB before this)", "x" * 40, "x" * 10 + "end", "", "last"]
+        assert text_of(app).split("\n")[:5] == ["(1 MB before this)", "x" * 39, "x" * 11 + "end", "", "last"]
         app.log_view.show(["x" * 50 + "end", "", "last but one", "last"], "(1 MB before this)")
         await until(pilot, lambda: text_of(app).split("\n")[4:6] == ["last but one", "last"])
         await pilot.resize_terminal(60, 10)
         await until(pilot, lambda: "x" * 50 + "end" in text_of(app))
+        whole = "-".join(str(number) for number in range(1000, 1200))
+        app.log_view.show([whole])  # which scrolls: the bar stands on no letter
+        await until(pilot, lambda: "1199" in text_of(app))
+        assert "".join(line[:59] for line in text_of(app).split("\n")) in whole
 
 
 @in_loop

@@ -29,7 +29,7 @@ def file(home: Path) -> Path:
 
 def full() -> Kept:
     pages: dict[str, dict[str, Any]] = {"lake": {"path": ["opendata"], "cursor": 3}, "plots": {"log": True}}
-    return Kept(place="plots", lake="sandbox", theme="light", picks=[PICK], pages=pages)
+    return Kept(place="plots", lake="sandbox", folders=["/data"], theme="light", picks=[PICK], pages=pages)
 
 
 def as_written(kept: Kept) -> dict[str, Any]:
@@ -43,6 +43,13 @@ def test_what_was_kept_is_recalled(file: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_folders_that_were_lakes_are_kept_for_a_while() -> None:
+    memory = Memory()
+    for lake in ("/a", "/b", "sandbox", "/c", "/a", "/d"):
+        memory.went_to(lake)
+    assert (memory.kept.lake, memory.kept.folders) == ("/d", ["/d", "/a", "/c"])
+
+
 def test_the_first_session_remembers_nothing() -> None:
     assert Memory.recalled().kept == Kept()
 
@@ -54,14 +61,18 @@ def test_picks_of_any_name_are_kept(file: Path) -> None:
     assert Memory.recalled().kept.picks == picks
 
 
-def test_what_json_cannot_hold_is_no_reason_to_complain(file: Path) -> None:
+@pytest.mark.parametrize("part", ["lake", "picks", "pages"])
+def test_what_json_cannot_hold_is_left_out_and_nothing_else(part: str, file: Path) -> None:
     memory = Memory(full())
+    memory.kept.picks.insert(0, Pick(DID("s", "not UTF-8: \udcff")) if part == "picks" else PICK)
+    memory.kept.pages["jobs"] = {"x": object(), "\udcff": 1} if part == "pages" else {}
+    memory.kept.lake = "/data/\udcff" if part == "lake" else "sandbox"
     memory.save()
-    memory.kept.picks = [Pick(DID("s", "half\ud800"))]
-    memory.save()
-    memory.kept.pages = {"lake": {"x": object()}}
-    memory.save()
-    assert Memory.recalled().kept == full()
+    kept = Memory.recalled().kept
+    assert kept.picks == [PICK] * (1 if part == "picks" else 2)
+    assert ("jobs" in kept.pages) is (part != "pages")
+    assert kept.lake == ("" if part == "lake" else "sandbox")
+    assert (kept.place, kept.theme, kept.pages["lake"]) == ("plots", "light", full().pages["lake"])
     assert [each.name for each in file.parent.iterdir()] == ["session.json"]
 
 
@@ -101,6 +112,7 @@ def test_a_folder_in_its_place_is_a_first_session(file: Path) -> None:
             ("lake", "a\x00b"),
         ],
         *[("lake", "x" * 10_000), ("theme", "\u202edark"), ("theme", False), ("picks", "none"), ("picks", 7)],
+        *[("folders", "/data"), ("folders", ["data", 3, "/a\x1b[2Jb"]), ("folders", {})],
         *[("pages", []), ("pages", "x"), ("pages", None), ("unknown", {"deep": []})],
     ],
 )

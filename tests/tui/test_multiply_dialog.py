@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,34 @@ class Walk:
         form = self.app.screen
         assert isinstance(form, Form)
         return form.typed(f"#{field}").value
+
+
+def test_a_folder_that_does_not_answer_is_looked_at_once_while_it_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, looked = threading.Event(), []
+
+    def look(path: str) -> folder.Disk:
+        looked.append(path)
+        assert not path.startswith("/away") or answers.wait(20)
+        return folder.Disk(path, 50 * 10**9)
+
+    monkeypatch.setattr(folder, "look", look)
+
+    async def walk() -> None:
+        it = Walk()
+        async with it.app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: CC in it.text)
+            form = it.app.screen
+            assert isinstance(form, Form)
+            for path in ("/away", "/away/", "/away/d", "/data"):
+                form.typed("#to").value = path
+                await pilot.pause()
+                if path != "/data":
+                    await until(pilot, lambda: "disk of the folder: not known yet" in it.text)
+            await until(pilot, lambda: "disk of the folder: 50 GB free" in it.text)
+            assert looked[1:] == ["/away", "/data"]
+            answers.set()
+
+    asyncio.run(walk())
 
 
 def test_from_the_keyboard_to_the_job() -> None:

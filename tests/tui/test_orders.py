@@ -17,13 +17,14 @@ from atlasod_tui.jobs import control, folder
 from atlasod_tui.jobs.status import State
 from atlasod_tui.tui.jobs.command import command
 from atlasod_tui.tui.orders import orders
+from atlasod_tui.tui.orders.upload import Upload
 from tests.analyses import INPUTS
 from tests.jobs.multiplying import DATA_A, LASTS, assert_copies
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.folder import JobFolder
 
-UPLOAD = orders.Upload("sandbox", ("LAPP", "CC"), 3600, "mine")
+UPLOAD = Upload("sandbox", ("LAPP", "CC"), 3600, "mine")
 
 
 @pytest.fixture
@@ -48,7 +49,11 @@ def by_python(order: orders.Order) -> JobFolder:
         check=False,
     )
     assert done.stderr == ""
-    return ended(folder.find(done.stdout.strip()))
+    id_, told = done.stdout.splitlines()
+    assert told.startswith("done ")
+    job = folder.find(id_)
+    assert control.state(job).state is State.DONE  # it waited
+    return job
 
 
 def by_command(order: orders.Order, capsys: pytest.CaptureFixture[str]) -> JobFolder:
@@ -62,15 +67,22 @@ def ended(job: JobFolder) -> JobFolder:
     return job
 
 
-def without_run(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in arguments.items() if key not in {"to", "force"}}
+def assert_the_same(one: JobFolder, other: JobFolder) -> None:
+    """See that two jobs differ in nothing but where their files go."""
+
+    def of(job: JobFolder) -> dict[str, Any]:
+        spec = msgspec.to_builtins(job.spec())
+        arguments = {key: value for key, value in spec.pop("arguments").items() if key != "to"}
+        return {key: value for key, value in spec.items() if key != "created"} | arguments
+
+    assert of(one) == of(other)
 
 
 def test_multiplying_by_command_and_by_python_is_the_same(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
     order = orders.Multiply(("local:data_A.4lep.root",), str(samples), 3, 2, str(samples.parent / "one"))
     first = by_command(order, capsys)
     second = by_python(orders.Multiply(order.dids, order.source, 3, 2, str(samples.parent / "two")))
-    assert without_run(first.spec().arguments) == without_run(second.spec().arguments)
+    assert_the_same(first, second)
     for name in ("one", "two"):
         assert_copies(samples.parent / name / "data_A.4lep.x3.002.root", [DATA_A], 3)
 
@@ -79,7 +91,7 @@ def test_fetching_by_command_and_by_python_is_the_same(samples: Path, capsys: py
     order = orders.Get(("local:data_A.4lep.root",), str(samples), str(samples.parent / "one"))
     first = by_command(order, capsys)
     second = by_python(orders.Get(order.dids, order.lake, str(samples.parent / "two")))
-    assert without_run(first.spec().arguments) == without_run(second.spec().arguments)
+    assert_the_same(first, second)
     assert (samples.parent / "two" / "data_A.4lep.root").read_bytes() == DATA_A.read_bytes()
 
 
@@ -100,7 +112,7 @@ def test_the_words_say_where_from_and_where_to() -> None:
     )
     here = orders.Multiply(("s:a",), "sandbox", 2, 5, "/to", UPLOAD)
     assert "--from" not in here.words
-    put = orders.Put(("/r/HZZ", "/r/-x.root"), orders.Upload("sandbox", ("LAPP",), None))
+    put = orders.Put(("/r/HZZ", "/r/-x.root"), Upload("sandbox", ("LAPP",), None))
     assert put.words == ("--rse", "LAPP", "--lifetime", "forever", "--lake", "sandbox", "--", "/r/HZZ", "/r/-x.root")
     assert orders.detached(put)[:2] == ("put", "--detach")
     assert orders.asked_for_plan(put)[:3] == ("put", "--dry-run", "--json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ from atlasod_tui.engine.author import Histogram, Look
 from atlasod_tui.jobs.folder import Spec, create
 from atlasod_tui.jobs.status import State
 from atlasod_tui.plots.build import build
+from atlasod_tui.plots.model import Yield
 from atlasod_tui.plots.palette import palette
 from atlasod_tui.plots.window import Window
+from atlasod_tui.plots.yields import rounded
 from atlasod_tui.tui.jobs.reader import ANALYSE
 from atlasod_tui.tui.jobs.watch import JobView
+from atlasod_tui.tui.plots.apart import short, told
 from atlasod_tui.tui.plots.maker import PlotMaker
-from atlasod_tui.tui.plots.sources import Row, Source, SourceFinder, rows, same_analysis
+from atlasod_tui.tui.plots.sources import ResultRow, Source, SourceFinder, rows, same_analysis
 from atlasod_tui.tui.plots.view import Made, View, Wanted
 from atlasod_tui.tui.plots.words import Speaker, beside, readout, table
 from atlasod_tui.tui.widgets.plot_canvas import changed
@@ -71,6 +75,19 @@ def test_results_are_those_of_jobs_that_are_there(tmp_path: Path) -> None:
     assert same_analysis(found, found[1]) == []
 
 
+def test_a_result_out_of_reach_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    away, done = job(finish(tmp_path / "away"), "HZZ"), job(finish(tmp_path / "done"), "HZZ")
+    stat = os.stat
+
+    def out_of_reach(path: Any, **options: Any) -> os.stat_result:
+        if "away" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", out_of_reach)
+    assert [source.job_id for source in SourceFinder().find([away, done])] == [done.id]
+
+
 def test_of_jobs_that_wrote_to_one_folder_the_newest_counts(tmp_path: Path) -> None:
     output = finish(tmp_path / "out")
     newer, older = job(output, "HZZ", number=2), job(output, "HZZ")
@@ -92,8 +109,13 @@ def test_a_folder_that_was_opened_is_there_once(tmp_path: Path) -> None:
 
 def test_the_list_has_the_histograms_of_the_result_that_is_open() -> None:
     one, other = Source("/a", "HZZAnalysis"), Source("/b", "HZZAnalysis")
-    assert rows([one, other], one.key, ["x", "y"]) == [Row(one), Row(one, "x"), Row(one, "y"), Row(other)]
-    assert rows([one, other], None, ["x"]) == [Row(one), Row(other)]
+    assert rows([one, other], one.key, ["x", "y"]) == [
+        ResultRow(one),
+        ResultRow(one, "x"),
+        ResultRow(one, "y"),
+        ResultRow(other),
+    ]
+    assert rows([one, other], None, ["x"]) == [ResultRow(one), ResultRow(other)]
     assert same_analysis([one, other], one) == [other]
 
 
@@ -139,6 +161,15 @@ def test_words() -> None:
     assert "luminosity 10 /pb: data period A" in said
     assert table(made).splitlines()[0] == "events in all bins\th\tstat. error"
     assert table(made).splitlines()[-2] == "Data\t16\t4"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [(75000, 273.9, ("75000", "274")), (9934, 99.67, ("9934", "100")), (16, 4, ("16", "4")), (2, 1.414, ("2", "1.4"))],
+)
+def test_numbers_have_no_powers_of_ten(value: float, error: float, said: tuple[str, str]) -> None:
+    assert rounded(Yield("data", "Data", "data", value, error)) == said
+    assert "e" not in "".join(rounded(Yield("B", "B", "sum", value * 1e6, 0.0)))
 
 
 def test_the_bin_under_the_cursor() -> None:
@@ -199,7 +230,8 @@ def test_a_plot_is_made(result: Path) -> None:
     assert made(maker, wanted(result, "not there")).histogram == "mass_four_lep"
 
 
-def test_two_results_are_compared(result: Path, tmp_path: Path) -> None:
+def test_two_results_are_compared(result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     folder = write_result(tmp_path / "other", ["HZZ"])
     other = Source(str(folder), "HZZAnalysis")
     for what in ("prediction", "data"):
@@ -207,8 +239,28 @@ def test_two_results_are_compared(result: Path, tmp_path: Path) -> None:
         assert both.plot is not None
         assert both.plot.panel is not None
         assert both.plot.panel.title == "A / B"
-        assert f"A is {result}, B is {folder}" in both.plot.notes
+        first, second = short([str(result), str(folder)])
+        assert both.plot.notes[0] == f"A is {first}, B is {second}"
         exec(compile(both.script, "script", "exec"), {})  # noqa: S102 - our own
+        (tmp_path / "compared.png").unlink()
+
+
+def test_results_are_told_apart(tmp_path: Path) -> None:
+    assert short(["/a/b/one", "/a/b/other", "/a/b/other"]) == ["one", "other", "other"]
+    assert short(["/a/b/one", "/c/b/one", "/a"]) == ["a/b/one", "c/b/one", "/a"]
+    assert short(["/one", "/a/one"]) == ["/one", "a/one"]
+    folder = write_result(tmp_path / "one", ["HZZ"], samples=["llll"])
+    assert told(Source(str(folder), "HZZAnalysis")) == ("framework", "", "MC")
+    folder = write_result(tmp_path / "other", ["HZZ"], samples=["data", "llll"])
+    one = Source(str(folder), "HZZAnalysis")
+    assert told(one) == ("framework", "2.42 /fb", "data and MC")
+    (folder / "manifest.json").write_text("[]")
+    for nothing in (
+        one,
+        Source(str(tmp_path), "HZZAnalysis"),
+        Source(str(folder), "WWAnalysis", "/job", State.RUNNING),
+    ):
+        assert told(nothing) == ("", "", "")
 
 
 def test_why_there_is_no_plot(tmp_path: Path) -> None:

@@ -123,10 +123,12 @@ async def test_side_by_side_on_a_wide_screen(result: Path) -> None:
         await pilot.press("plus")
         await until(pilot, lambda: "hist_mLL1" not in text_of(app))
         await shown(app, pilot, "m(ll,2) [GeV]")
-        await pilot.press("escape", "i")
+        await pilot.press("i")
+        await shown(app, pilot, "hist_mLL1", "What to look for")
+        await pilot.press("i")
         await until(pilot, lambda: "hist_mLL1" in text_of(app) and "What to look for" not in text_of(app))
         await pilot.resize_terminal(*MID)
-        await pilot.press("escape", "i")
+        await pilot.press("plus", "i")
         await shown(app, pilot, "hist_mLL1", "What to look for")
         assert "m(ll,2) [GeV]" not in text_of(app)
         kept = app.page.remembered()
@@ -209,6 +211,36 @@ async def test_the_plots_of_a_new_job_take_the_place_of_those_of_another(result:
 
 
 @walked
+async def test_a_job_that_made_nothing_is_said_to_have_failed_and_where_the_reason_is(
+    result: Path, tmp_path: Path
+) -> None:
+    older, failed = job(result, "HZZ"), job(tmp_path / "none", "HZZ", state=State.FAILED, number=2)
+    failed = msgspec.structs.replace(failed, status=msgspec.structs.replace(failed.status, message="no room left"))
+    app = PlotsApp(world_of(failed, older))
+    async with app.run_test(size=WIDE) as pilot:
+        await shown(app, pilot, "m4l [GeV]")
+        app.page.open(tmp_path / "none", failed.id)
+        await shown(app, pilot, "failed: no room left. Its log says more: 3, then right.")
+        assert "no room left" in app.page.why_not("app.error")
+        assert "m4l [GeV]" not in text_of(app)
+        await pilot.press("G", "enter")
+        await shown(app, pilot, "m4l [GeV]")
+        assert not app.page.why_not("app.error")
+
+
+@walked
+async def test_nobody_says_that_there_are_no_results_before_all_jobs_are_known() -> None:
+    world = world_of()
+    cast("Any", world.jobs).complete = False
+    app = PlotsApp(world)
+    async with app.run_test(size=NARROW) as pilot:
+        await shown(app, pilot, "Looking for results...")
+        cast("Any", world.jobs).complete = True
+        world.tell("jobs")
+        await shown(app, pilot, "No results: run an analysis with 2")
+
+
+@walked
 async def test_a_job_that_is_looked_at_need_not_be_told_of(result: Path) -> None:
     running = job(result, "HZZ", state=State.RUNNING)
     world = world_of(running)
@@ -227,19 +259,28 @@ async def test_a_job_that_is_looked_at_need_not_be_told_of(result: Path) -> None
 @walked
 async def test_two_results_are_compared(result: Path, tmp_path: Path) -> None:
     other = write_result(tmp_path / "other", ["HZZ"])
+    content = (other / "manifest.json").read_text()
+    (other / "manifest.json").write_text(content.replace("2415.36", "26100").replace("framework", "fixed"))
     world = world_of(job(result, "HZZ", number=2), job(other, "HZZ"))
     app = PlotsApp(world)
     async with app.run_test(size=WIDE) as pilot:
         await shown(app, pilot, "m4l [GeV]", "What to look for")
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(app.screen, ChooseResult) and str(other)[:30] in text_of(app))
+        await until(pilot, lambda: isinstance(app.screen, ChooseResult) and "26.1 /fb" in text_of(app))
+        assert "Compare HZZ (framework, 2.42 /fb, data and MC) with" in text_of(app)
+        assert "fixed 26.1 /fb data and MC" in " ".join(text_of(app).split())
         await pilot.press("enter")
         await shown(app, pilot, "A: prediction", "B: prediction", "A / B")
+        await shown(
+            app, pilot, "luminosities and variants differ: A is result (2.42 /fb, framewo", "variants differ: A is"
+        )
         await pilot.press("c")
         await shown(app, pilot, "A: data", "B: data")
         same = app.page.equivalent()
         assert same is not None
         assert "compare(" in same.python
+        assert same.in_shell().count("atlasod-tui plot --analysis HZZ --histogram mass_four_lep -- ") == 2
+        assert same.in_shell().endswith(str(other))
         await pilot.press("c")
         await until(pilot, lambda: "A / B" not in text_of(app) and not app.page.busy)
 

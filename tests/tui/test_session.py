@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
+from atlasod_tui.lake import profiles
 from atlasod_tui.tui import app as app_module
+from atlasod_tui.tui import wishes
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.app import AtlasodApp
 from atlasod_tui.tui.jobs.watch import JobWatch
 from atlasod_tui.tui.memory import Kept, Memory
+from atlasod_tui.tui.screens.welcome import Welcome
+from tests.tui.fake_lake import FakeLake
 from tests.tui.hostile import NAMES
 from tests.tui.in_pty import PROGRAM, Pty
-from tests.tui.piloting import make_world, until
+from tests.tui.piloting import make_world, text_of, until
 
 WRONG: tuple[Any, ...] = (
     *(None, 3, -1, 10**30, 1e308, True, "", [], {}, [[]], ["a", 3], {"a": {"b": []}}, "opendata:", "../..", *NAMES),
@@ -78,6 +82,49 @@ def test_a_place_that_is_none_is_the_lake(place: str) -> None:
         async with app.run_test() as pilot:
             await pilot.pause()
             assert _is_at(app, Place.LAKE)
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize("other", ["", "opendata"])
+def test_a_lake_that_can_no_longer_be_reached_is_told(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if other:
+        monkeypatch.setattr(profiles, "default", lambda: other)
+    monkeypatch.setattr(app_module, "LakeLink", lambda name, **_: FakeLake(name))
+    world = make_world(jobs=JobWatch(), memory=Memory(Kept(lake=f"/{'x' * 300}")))
+    world.lake = None
+    app = AtlasodApp(world)
+
+    async def walk() -> None:
+        async with app.run_test() as pilot:
+            if other:
+                await until(pilot, lambda: app.world.lake)
+                told = [each.message for each in app._notifications]
+            else:
+                await until(pilot, lambda: isinstance(app.screen, Welcome))
+                told = text_of(app).splitlines()
+            assert any("The lake of the last session, " in f"{line} " for line in told)
+
+    asyncio.run(walk())
+
+
+def test_a_folder_is_remembered_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(app_module, "LakeLink", lambda name, **_: FakeLake(name))
+    world = make_world(jobs=JobWatch())
+    world.lake = None
+    app = AtlasodApp(world, "data")
+
+    def front() -> str:
+        return app.world.lake.name if app.world.lake is not None else ""
+
+    async def walk() -> None:
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: front() == world.memory.kept.lake == str(tmp_path / "data"))
+            app.post_message(wishes.LakeChosen("local"))
+            await until(pilot, lambda: front() == world.memory.kept.lake == str(tmp_path))
+            assert world.memory.kept.folders == [str(tmp_path), str(tmp_path / "data")]
 
     asyncio.run(walk())
 

@@ -49,6 +49,17 @@ def test_other_ends(code: str, kind: type[AtlasodError], message: str, hint: str
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+def test_names_that_are_no_utf_8_are_told() -> None:
+    told = asyncio.run(saying("import json; print(json.dumps({'path': 'x\\udcff.root'}))").run([]))
+    assert told.document == {"path": "x\udcff.root"}
+
+
+def test_more_picks_than_a_command_can_name() -> None:
+    with pytest.raises(UsageError, match="too many picks for one command") as caught:
+        asyncio.run(saying("").run(["x" * 100_000] * 100))
+    assert "datasets" in caught.value.hint
+
+
 def test_some_inputs_skipped_is_no_failure() -> None:
     told = asyncio.run(saying("import sys; print('{\"a\": 1}'); print('b', file=sys.stderr); sys.exit(4)").run([]))
     assert told == ({"a": 1}, "b\n", 4)

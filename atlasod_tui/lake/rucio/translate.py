@@ -51,7 +51,7 @@ _SILENT = _away(
     "It may be overloaded, or speak https where http was asked (or the reverse): check rucio_host in {source}.",
 )
 _AWAY = _away("the lake {lake} is not available at the moment ({detail})", _LATER)
-_INNER = _away(
+_INNER = _Say(
     "the server of the lake {lake} has an inner error: {detail}",
     "Try again in a few minutes; if it stays so, tell the administrators of the lake.",
 )
@@ -218,6 +218,8 @@ def translate(error: Exception, settings: Settings) -> LakeError | None:
 def failed(settings: Settings, status: int, words: str = "") -> LakeError | None:
     """Return the sentence for a status by which a server says that the fault is its own; ``None`` for any other.
 
+    It is that of a login: one that fails so lets nobody in, while of other questions one may have no answer.
+
     Args:
         settings: Of the lake.
         status: Of the answer.
@@ -226,7 +228,7 @@ def failed(settings: Settings, status: int, words: str = "") -> LakeError | None
     if status < _FAULT:
         return None
     detail = f"HTTP status {status}" + (f", {_shortened(words)}" if words else "")
-    return _said(_AWAY if status in _GATEWAY else _INNER, detail, settings)
+    return _said(_AWAY if status in _GATEWAY else _INNER._replace(kind=LakeAwayError), detail, settings)
 
 
 def _said(say: _Say, detail: str, settings: Settings) -> LakeError:

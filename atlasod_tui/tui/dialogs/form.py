@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
@@ -143,8 +144,9 @@ class Form(Dialog[str]):
 
     def _ask(self) -> None:
         if self._order is not None:
-            self.run_worker(self._load_plan(self._order), name="_load_plan", group="plan", exclusive=True,
-                            exit_on_error=False)  # fmt: skip
+            # Called by the worker: a coroutine that is cancelled before it begins would be awaited by nobody.
+            work: Any = partial(self._load_plan, self._order)
+            self.run_worker(work, name="_load_plan", group="plan", exclusive=True, exit_on_error=False)
 
     async def _load_plan(self, order: Order) -> None:
         try:

@@ -67,8 +67,8 @@ class UploadDialog(Form):
                 (), instead="looking for files" if path else "its files are listed here"
             )
             if path:
-                self.run_worker(self._load_files(path), name="_load_files", group="files", exclusive=True,
-                                exit_on_error=False)  # fmt: skip
+                work: Any = partial(self._load_files, path)  # called by the worker, as in the form
+                self.run_worker(work, name="_load_files", group="files", exclusive=True, exit_on_error=False)
         self.query_one(RseList).need(self._bytes if self._chosen else None)
         super().changed()
 

@@ -108,7 +108,6 @@ class JobsPage(JobDoing):
         """Catch up with what happened behind another page."""
         if self.is_mounted:
             self._renew()
-            self.show_keys()
 
     def on_screen_suspend(self) -> None:
         """Nothing is on the screen any more."""

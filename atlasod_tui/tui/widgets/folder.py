@@ -91,7 +91,8 @@ class FolderField(PathField):
             return "A folder is needed."
         if path != self._asked:
             self._asked = path
-            self.run_worker(self._load_disk(path), name="_load_disk", group="disk", exclusive=True, exit_on_error=False)
+            work: Any = partial(self._load_disk, path)  # called by the worker: one that is cancelled at once calls nothing
+            self.run_worker(work, name="_load_disk", group="disk", exclusive=True, exit_on_error=False)
         return self.disk.problem if self.disk is not None else ""
 
     async def _load_disk(self, path: str) -> None:

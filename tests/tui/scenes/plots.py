@@ -55,7 +55,7 @@ SCENES = (
     Scene("plots.live", PlotsPage, to_live, ("live: 25 % of the events", "▶ running"), world),
     Scene("plots.compare", PlotsPage, then(to_plot, "c", "enter"), ("A: prediction",), two),
     Scene("plots.yields", PlotsPage, then(to_plot, "i"), ("Events in all bins",), two),
-    Scene("plots.choose-result", ChooseResult, then(to_plot, "c"), ("Compare HZZ with",), two),
+    Scene("plots.choose-result", ChooseResult, then(to_plot, "c"), ("  data and MC  ",), two),
     Scene("plots.ascii", PlotsPage, to_plot, ("m4l [GeV]",), one_in_ascii, ((SMALL, "mono"), (LARGE, "mono"))),
     Scene("plots.export", ExportPlots, then(to_plot, "P"), ("writes 2 files",), two),
 )

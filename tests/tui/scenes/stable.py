@@ -35,7 +35,7 @@ FILES = (
     Candidate(f"{RESULT}/manifest.json", "manifest.json", 9_876),
     Candidate(f"{RESULT}/m4l.png", "m4l.png", 40_000, why_not="is an image, which anybody can draw again"),
 )
-FACTS = job_details.Facts(
+FACTS = job_details.FolderFacts(
     command=("analyse", "HZZ", "--input", "opendata:2020.4lep", "--output", "/data/student/atlasod-HZZ"),
     skipped=("/data/4lep/mc_363490.llll.4lep.root: is cut off after 12 of 512 MB",),
     output="/data/student/atlasod-HZZ",
@@ -132,10 +132,10 @@ def stable(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     monkeypatch.setattr(Input.cursor_blink, "_default", False)
 
 
-def _facts(view: JobView) -> job_details.Facts:
+def _facts(view: JobView) -> job_details.FolderFacts:
     if view.status.state is State.DONE:
         return FACTS
-    return job_details.Facts(command=(*view.title.split(), "--detach"), can_replace=True)
+    return job_details.FolderFacts(command=(*view.title.split(), "--detach"), can_replace=True)
 
 
 def _read_log(tail: LogTail) -> bool:
