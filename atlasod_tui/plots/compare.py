@@ -68,7 +68,9 @@ def compare(one: Plot, other: Plot, what: What, called: tuple[str, str] | None =
     first, second = _side(one, what, names[0], 1.0), _side(other, what, names[1], factor)
     with np.errstate(all="ignore"):
         panel = _panel(first, second)
-    who = () if called is None else (f"A is {called[0]}, B is {called[1]}",)
+    apart = [*(["luminosities"] * (factor != 1)), *(["variants"] * (one.variant != other.variant))]
+    warned = f"{' and '.join(apart)} differ: " if apart else ""
+    who = () if called is None else (f"{warned}A is {called[0]}, B is {called[1]}",)
     times = "" if factor == 1 else f" {_TIMES}{factor:.3g}"
     label = f"{second.name}: {what}{times}"
     line = Overlay("second", label, "red", second.values, np.square(np.maximum(second.below, second.above)))
@@ -84,6 +86,7 @@ def compare(one: Plot, other: Plot, what: What, called: tuple[str, str] | None =
         data=None if filled else Points(first.values, first.below, first.above),
         panel=panel,
         fit=None,
+        variant=one.variant if one.variant == other.variant else "",
         yields=_yields(first, second, what, times),
         hi=max(one.hi, 1.1 * max((float(a[np.isfinite(a)].max(initial=0.0)) for a in heights), default=0.0)),
         quirks=tuple(dict.fromkeys((*one.quirks, *other.quirks))),

@@ -168,7 +168,7 @@ class Plot:
         luminosity_pb: What the simulation is scaled to, in 1/pb.
         luminosity_of: Where that number comes from, for people ("data periods A, B").
         energy_tev: Centre-of-mass energy in TeV.
-        variant: Variant of the analysis, ``framework`` or ``fixed``.
+        variant: Variant of the analysis, ``framework`` or ``fixed``; empty where two results are of one each.
         quirks: Sentences on the quirks of the framework that touch this plot, which then bears a dagger.
         banners: What has to be said in large letters ("x10 artificial data: no physics").
         notes: What has to be said in small ones: missing samples, why there is no ratio, bins that are not numbers.

@@ -72,7 +72,8 @@ def test_another_luminosity_is_scaled_away_and_said() -> None:
     assert both.panel is not None
     assert both.panel.points.values == pytest.approx([1, 1, 1])
     assert rows(both)["ratio"].value == pytest.approx(1)
-    data = compare(plot(), plot(4 * LUMINOSITY), "data")
+    data = compare(plot(), plot(4 * LUMINOSITY), "data", ("one", "other"))
+    assert data.notes[0] == "luminosities differ: A is one, B is other"
     assert data.overlays[0].values == pytest.approx([1, 0, 3])
     assert rows(data)["second"].value == pytest.approx(4)
 
@@ -82,13 +83,14 @@ def test_what_is_not_alike_is_said() -> None:
     other = plot(variant="fixed", missing=("b2", "s1"), banners=("synthetic",), notes=("a file was skipped",))
     both = compare(one, other, "data", ("the one of 12:03", "the one of 13:04"))
     assert both.notes == (
-        "A is the one of 12:03, B is the one of 13:04",
+        "variants differ: A is the one of 12:03, B is the one of 13:04",
         "the variants differ: A is framework, B is fixed",
         "A lacks samples that the other has: b1",
         "B lacks samples that the other has: s1",
         INDEPENDENT,
         "B: a file was skipped",
     )
+    assert both.variant == ""
     assert both.banners == ("synthetic", "A: times ten")
     assert both.quirks == ("odd",)
     assert both.missing == ()

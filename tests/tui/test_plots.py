@@ -80,6 +80,7 @@ async def test_one_panel_at_a_time_on_a_narrow_screen(result: Path) -> None:
     async with app.run_test(size=NARROW) as pilot:
         page = app.page
         await shown(app, pilot, "ATLAS Open Data", "m4l [GeV]", "Data / Pred")
+        await until(pilot, lambda: "m4l [GeV]" in text_of(app).split("\n")[-3])  # the plot fills what there is
         assert page.crumbs() == ["Plots", "HZZ", "mass_four_lep"]
         await pilot.press("right", "right")
         await shown(app, pilot, "m4l [GeV]: 125 to 128.8  data ")

@@ -91,7 +91,7 @@ def remarks(plot: Plot, own: list[str], words: Words, *, counted: bool) -> list[
     """
     start = f"{plot.expected - len(plot.missing)} of {plot.expected} "
     notes = [note for note in plot.notes if not (counted and plot.missing and note.startswith(start))]
-    variant = [f"variant {plot.variant}"] if plot.variant != "framework" else []
+    variant = [f"variant {plot.variant}"] if plot.variant not in {"framework", ""} else []
     return [*own, *variant, *(words.sentence(note) for note in notes)]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual.message import Message
 
@@ -91,7 +92,7 @@ class FolderField(PathField):
             return "A folder is needed."
         if path != self._asked:
             self._asked = path
-            work: Any = partial(self._load_disk, path)  # called by the worker: one that is cancelled at once calls nothing
+            work: Any = partial(self._load_disk, path)  # called by the worker, as in forms
             self.run_worker(work, name="_load_disk", group="disk", exclusive=True, exit_on_error=False)
         return self.disk.problem if self.disk is not None else ""
 
