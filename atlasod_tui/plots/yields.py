@@ -21,6 +21,7 @@ Sum = tuple[float, float]
 """Events and their statistical error."""
 
 _UNKNOWN: Sum = (nan, nan)
+_HUNDRED, _WHOLE = 99.5, 1000
 
 
 def table(
@@ -79,11 +80,16 @@ def rounded(row: Yield) -> tuple[str, str]:
     if not isfinite(row.value):
         return "-", ""
     if not isfinite(row.error) or row.error <= 0:
-        return f"{row.value:.4g}", ""
+        return (f"{row.value:.0f}" if abs(row.value) >= _WHOLE else f"{row.value:.4g}"), ""
     if row.kind == "data":
-        return f"{row.value:.10g}", f"{row.error:.2g}"
+        return f"{row.value:.10g}", two_digits(row.error)
     digits = min(max(1 - floor(log10(row.error)), 0), 8)
     return f"{row.value:.{digits}f}", f"{row.error:.{digits}f}"
+
+
+def two_digits(error: float) -> str:
+    """Return an error as text to its second digit, a large one as a whole number: 0.5, 31, 274."""
+    return f"{error:.0f}" if error >= _HUNDRED else f"{error:.2g}"
 
 
 def content(layers: Sequence[Layer]) -> Sum:

@@ -17,7 +17,7 @@ from atlasod_tui.samples.catalogue import sample
 from atlasod_tui.samples.find import parse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from atlasod_tui.samples.generate import FilePlan
 
@@ -26,9 +26,12 @@ LABEL = "built-in synthetic sample: generated, not recorded by ATLAS"
 EVENTS = 2000
 """About so many data events of each skim."""
 SEED = 1
-LEAST = EVENTS // 50
-"""A simulated sample with fewer events is left out, as each file costs time whenever it is read: all in all they are a
-few per cent of the data."""
+LEAST, RARE = 40, 2
+"""A simulated sample with no more events, of which data have fewer than the second, is left out: each file costs time
+whenever it is read. Data have some of these, one per cent all in all, which is less than what chance does."""
+RARE_IN = {"4lep": 20}
+"""The same where selections leave next to nothing of rare processes, as of single tops with four leptons; and HZZ is
+what everybody runs first."""
 SIGNALS = frozenset({groups.HIGGS_ZZ[0], groups.HIGGS_WW[0], *groups.HIGGS_YY, *groups.SLEPTONS, *groups.ZPRIME})
 """What analyses look for, which is kept however small."""
 
@@ -42,16 +45,30 @@ def folder() -> Path:
 
 @cache
 def _version() -> str:
-    digest = hashlib.sha256(f"{EVENTS} {SEED} {LEAST} {sorted(SIGNALS)}".encode())
+    digest = hashlib.sha256(f"{EVENTS} {SEED} {LEAST} {RARE} {RARE_IN} {sorted(SIGNALS)}".encode())
     here = Path(__file__).parent
     for source in [here / "release_2020.json", *sorted((here / "generate").glob("*.py"))]:
         digest.update(source.name.encode() + source.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def is_part(file: FilePlan) -> bool:
-    """Return whether a file that the generator would make belongs to the sample."""
-    return file.is_data or file.events >= LEAST or file.sample in SIGNALS
+def chosen(files: Iterable[FilePlan], least: int = LEAST, rare: float = RARE) -> list[FilePlan]:
+    """Return those of the generator's files that belong to a small sample, without those of rare processes."""
+    from atlasod_tui.samples.generate.plan_2020 import truth  # noqa: PLC0415 - only where it is generated
+    from atlasod_tui.samples.generate.skims import SKIMS  # noqa: PLC0415
+
+    files = list(files)
+    luminosity = dict.fromkeys(SKIMS, 0.0)
+    for file in files:
+        luminosity[file.skim] += file.luminosity_pb or 0
+    return [
+        file
+        for file in files
+        if file.is_data
+        or file.events > least
+        or file.sample in SIGNALS
+        or truth(SKIMS[file.skim]).get(file.sample, 0) * luminosity[file.skim] >= max(rare, RARE_IN.get(file.skim, 0))
+    ]
 
 
 def write_index(where: Path, names: list[str]) -> None:

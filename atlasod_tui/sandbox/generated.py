@@ -22,17 +22,15 @@ if TYPE_CHECKING:
 EVENTS = 12_000
 """About so many data events of each skim."""
 SEED = 1
-_LEAST = EVENTS // 200
-"""A simulated sample with fewer events is left out, as some are of the built-in sample: each file costs time."""
+_LEAST, _RARE = 59, 6
+"""Which samples are left out, see `starter.LEAST`: data have less than one per cent of these, all in all."""
 _STEPS = 10
 _ELEMENTS = ("IN2P3_LAPP-DCACHE", "CC_DCACHE", "INFN_NAPOLI-DCACHE")
 
 
 def chosen() -> list[FilePlan]:
-    """Return the files, by path: of all seven skims, so that each of the twelve analyses finds what it looks for."""
-    files = plan(events=EVENTS, seed=SEED)
-    kept = [file for file in files if file.is_data or file.events >= _LEAST or file.sample in starter.SIGNALS]
-    return sorted(kept, key=lambda file: file.path)
+    """Return the files, by path: of all seven skims, without what data hardly have any of."""
+    return sorted(starter.chosen(plan(events=EVENTS, seed=SEED), _LEAST, _RARE), key=lambda file: file.path)
 
 
 def main(folder: Path) -> None:

@@ -26,6 +26,7 @@ def test_results_are_those_that_were_verified(name: str, variant: str) -> None:
 
 
 @pytest.mark.parametrize("name", TWELVE)
+@pytest.mark.slow
 def test_variants_differ_only_where_a_quirk_is_corrected(name: str) -> None:
     program, framework = run_analysis(name)
     _, fixed = run_analysis(name, corrected=True)

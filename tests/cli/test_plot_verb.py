@@ -193,7 +193,7 @@ def test_what_is_refused(
     before = files_in(tmp_path)
     assert run(["plot", *arguments]) == 2
     captured = capsys.readouterr()
-    assert captured.out == ""
+    assert list(json.loads(captured.out or "{}")) == (["error"] if "--json" in arguments else [])
     assert sentence in captured.err
     assert "Traceback" not in captured.err
     assert folder.list_jobs() == []

@@ -170,7 +170,7 @@ def test_an_analysis_without_any_words(folder: Path, capsys: pytest.CaptureFixtu
         "ANALYSIS = Analysis('Bare', 'A title', '4lep', 'HZZ', {}, (), '', '')\n"
         "def select(event, hist): pass\n"
     )
-    assert shown(capsys, "show", "bare").startswith("Bare (BareAnalysis): A title\n\nskim: 4lep\n")
+    assert shown(capsys, "show", "bare").startswith("Bare (BareAnalysis): A title (own)\n\nskim: 4lep\n")
 
 
 def test_no_colour_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:

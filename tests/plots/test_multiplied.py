@@ -90,6 +90,7 @@ def link(paths: list[Path], folder: Path) -> None:
         ([DATA_A], "unequal in itself: data"),
     ],
 )
+@pytest.mark.slow
 def test_three_copies_of_some_have_no_ratio(
     copied: list[Path], said: str, originals: Callable[[], Plots], tmp_path: Path
 ) -> None:

@@ -93,6 +93,7 @@ def test_the_yields_of_the_framework_s_own_files(of_framework: Plots, printed: P
     assert sum(map(len, of_framework.values())) == PLOTS
 
 
+@pytest.mark.slow
 def test_the_yields_of_our_own_results(own: Plots, printed: Printed) -> None:
     assert compare(own, printed, 0.05) == NUMBERS
 

@@ -64,6 +64,7 @@ def test_a_pid_of_a_server_that_is_gone_is_not_believed() -> None:
         innocent.communicate(b"\n")
 
 
+@pytest.mark.slow
 def test_a_process_of_a_servers_pid_that_is_none_is_left_alone() -> None:
     """In a container that shares this folder, the server's pid is another's here."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:

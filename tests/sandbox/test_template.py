@@ -13,7 +13,11 @@ import pytest
 
 from atlasod_tui import processes
 from atlasod_tui.errors import LakeError
+from atlasod_tui.samples import starter
 from atlasod_tui.samples.find import parse_name
+from atlasod_tui.samples.generate import plan
+from atlasod_tui.samples.generate.plan_2020 import truth
+from atlasod_tui.samples.generate.skims import SKIMS
 from atlasod_tui.sandbox import disk, generated, install, layout, template
 
 FAKE_SERVER = """
@@ -160,8 +164,19 @@ def wait_for(path: Path) -> None:
 def test_what_is_generated_is_enough_for_the_analyses_and_not_too_much() -> None:
     files = generated.chosen()
     assert {file.skim for file in files} == {"1lep", "2lep", "3lep", "4lep", "1lep1tau", "1largeRjet1lep", "GamGam"}
-    assert len(files) < 200
+    assert len(files) < 260
     assert all(parse_name(file.path.rpartition("/")[2]) for file in files)
+
+
+def test_what_is_left_out_is_less_than_what_chance_does() -> None:
+    """Otherwise data, which are drawn from all processes, would lie above the prediction."""
+    built_in = starter.chosen(plan(events=starter.EVENTS, seed=starter.SEED))
+    for files, events in ((generated.chosen(), generated.EVENTS), (built_in, starter.EVENTS)):
+        for name, skim in [(name, skim) for name, skim in SKIMS.items() if name not in starter.RARE_IN]:
+            rates = {process: rate for process, rate in truth(skim).items() if process in skim.samples}
+            kept = {file.sample for file in files if file.skim == name}
+            missing = sum(rate for process, rate in rates.items() if process not in kept)
+            assert missing / sum(rates.values()) < 0.8 / events**0.5, name
 
 
 def test_the_generator_tells_how_far_it_is(

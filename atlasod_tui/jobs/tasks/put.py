@@ -27,7 +27,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
     for file in skipped:
         context.skip(file.path, "an earlier run of the job died on it")
     files = [file for file in spec.files if file not in skipped]
-    uploads = Uploads(spec.target, context, at_once=AT_ONCE)
+    uploads = Uploads(spec.told, context, at_once=AT_ONCE)
     context.progress(phase="asking the lake", unit="B", total=sum(file.size for file in files))
     left = [file for file in files if not uploads.has(Path(file.path))]
     for file in left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ class PutSpec(msgspec.Struct, frozen=True):
         """Bytes in all."""
         return sum(file.size for file in self.files)
 
+    @property
+    def told(self) -> Target:
+        """The target, whose dataset tells the factor that all files have."""
+        factors = {file.metadata.get("factor") for file in self.files}
+        common = {"factor": factors.pop()} if len(factors) == 1 and None not in factors else {}
+        return msgspec.structs.replace(self.target, metadata=common | self.target.metadata)
+
 
 def title(given: str, files: list[PutFile]) -> str:
     """Return what to call the dataset of some files, the first of which was ``given``: as none of them is called."""
@@ -52,7 +60,8 @@ def title(given: str, files: list[PutFile]) -> str:
 
 
 class _Sample(msgspec.Struct):
-    factor: float = 1
+    factor: int | None = 1
+    """None where parts of the data are copied unequally."""
 
 
 class _Analysis(msgspec.Struct):
@@ -78,7 +87,7 @@ def plan(given: list[str], *, force: bool = False) -> list[PutFile]:
     found: dict[str, PutFile] = {}
     for text in given:
         path = Path(os.path.abspath(text))  # noqa: PTH100 - links stay as they are
-        chosen = _bundles(path) if path.is_dir() else {path: {"source": path.name, "factor": _factor(path)}}
+        chosen = _bundles(path) if os.path.isdir(path) else {path: _told(path)}  # noqa: PTH112 - no errors
         for file, metadata in chosen.items():
             one = _file(file, metadata, force=force)
             other = found.setdefault(file.name, one)
@@ -102,12 +111,21 @@ def _bundles(folder: Path) -> dict[Path, dict[str, Any]]:
     bundles = {}
     for name, analysis in manifest.analyses.items():
         factors = {sample.factor for sample in analysis.samples.values()}
-        common = {"factor": factors.pop()} if len(factors) == 1 else {}
+        common = {"factor": factors.pop()} if len(factors) == 1 and None not in factors else {}
         if "/" not in name:
             bundles[folder / f"{name}.root"] = {"source": source or folder.name, **common}
     if not bundles:
         raise UsageError(f"{str(folder / _MANIFEST)!r} names no analysis", "Name the files to upload.")
     return bundles
+
+
+def _told(path: Path) -> dict[str, Any]:
+    """Return what the metadata of a file are to tell: of the bundle of a result, what that was made of."""
+    with suppress(UsageError):  # other files are not beside a result's manifest
+        known = _bundles(path.parent).get(path)
+        if known is not None:
+            return known
+    return {"source": path.name, "factor": _factor(path)}
 
 
 def _file(path: Path, metadata: dict[str, Any], *, force: bool) -> PutFile:

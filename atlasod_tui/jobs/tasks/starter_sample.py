@@ -51,7 +51,7 @@ def _generate(folder: Path, wanted: Collection[tuple[str, str]], context: JobCon
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder, context):
             whole = plan(events=starter.EVENTS, seed=starter.SEED)
-            files = {file.path: file for file in whole if starter.is_part(file)}
+            files = {file.path: file for file in starter.chosen(whole)}
             names = [name for name in starter.select(list(files), wanted) if not (folder / name).is_file()]
             _write(folder, [files[name] for name in names], context)
             starter.write_index(folder, list(files))

@@ -103,6 +103,7 @@ def test_a_file_without_entries_between_others(tmp_path: Path) -> None:
     check_equal(tmp_path / "out.root", names)
 
 
+@pytest.mark.slow
 def test_a_thousand_times(tmp_path: Path) -> None:
     path, target = DATA / "pairs_zlib.root", tmp_path / "out.root"
     merge_files([path], target, 1000)

@@ -49,6 +49,7 @@ print(json.dumps([numbers(ROOT.TFile(name)) for name in (ours, theirs)]))
 """
 
 
+@pytest.mark.slow
 def test_files_stored_in_all_ways(root_check: RootCheck, tmp_path: Path) -> None:
     paths = [DATA / name for name in (*OF_ALL_TYPES, *WITHOUT_TABLES)]
     target = tmp_path / "out.root"

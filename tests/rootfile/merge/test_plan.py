@@ -142,6 +142,7 @@ def test_files_of_gigabytes(name: str, size: int, big: bool, tmp_path: Path, mon
     path.unlink()
 
 
+@pytest.mark.slow
 def test_many_copies_make_the_tree_on_the_way(tmp_path: Path) -> None:
     source = _source("types_zlib.root", (1000,))
     plan = merge.plan([source] * 3000, "out.root")
