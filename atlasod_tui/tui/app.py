@@ -19,6 +19,7 @@ from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.command import Command, HasCommands
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.ending import Ending
@@ -101,7 +102,7 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
         self.world.jobs.start(lambda: self.world.tell("jobs"), self.post_message)
         self.set_interval(SAVE_EVERY, self._save)
         if self.world.lake is None:
-            self.run_worker(self._find_lake(), name="_find_lake", exit_on_error=False)
+            beside(self, self._find_lake)
 
     def _go_back(self) -> None:
         """Go to the page that the last session ended on, unless a lake was asked for."""
@@ -137,14 +138,14 @@ class AtlasodApp(Dressed, Failing, Ending, Acting):
         """Go to a lake; nothing of the former one is waited for."""
         link = self._links.get(name)
         if link is not None and link.standing.state is State.AWAY:  # what answers may know an address that is no more
-            self.run_worker(link.close(), name="_close_link", exit_on_error=False)
+            beside(self, link.close)
             link = None
         if link is None:
             link = LakeLink(name, read_only=self.world.read_only, changed=lambda: self.world.tell("lake"))
         self._links.pop(name, None)
         self._links[name] = link
         for left in list(self._links.values())[:-AGENTS]:  # if it is asked again, it starts another
-            self.run_worker(left.close(), name="_close_link", exit_on_error=False)
+            beside(self, left.close)
         self.world.lake = link
         self.world.memory.went_to(name)
         self.world.tell("lake")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ class StockWatch:
 
     Args:
         world: Has lake and basket.
-        run: Runs a coroutine in place of the one before.
+        run: Runs a coroutine function, with its arguments, in place of the one before.
         changed: Called when something else is known.
         wanted: Returns whether anybody wants to know; otherwise it looks when it is asked to next.
     """
@@ -33,7 +33,7 @@ class StockWatch:
     def __init__(
         self,
         world: World,
-        run: Callable[[Coroutine[Any, Any, None]], object],
+        run: Callable[..., object],
         changed: Callable[[], None],
         wanted: Callable[[], bool],
     ) -> None:
@@ -112,7 +112,7 @@ class StockWatch:
         self.stock, self.trouble = Stock(otherwise=Where.UNKNOWN), ""
         self._asked = self.world.lake.name if self.world.lake is not None else ""
         self._changed()
-        self._run(self._load_stock(self.source))
+        self._run(self._load_stock, self.source)
 
     async def _load_stock(self, source: Input) -> None:
         active = [view for view in self.world.jobs.jobs if view.active]

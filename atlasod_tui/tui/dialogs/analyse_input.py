@@ -18,6 +18,7 @@ from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.analyses.inputs import Input, parts, typed, usual
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 
@@ -107,7 +108,7 @@ class AnalyseInput(Dialog[Input]):
         self._table.can_focus = False
         self.query_one("#typed").focus()
         if of_lake:
-            self.run_worker(self._load_parts(*of_lake), name="_load_parts", group="parts", exit_on_error=False)
+            beside(self, self._load_parts, *of_lake)
 
     async def _load_parts(self, folder: str) -> None:
         """Offer also what is in the folder that the lake is, last: no line moves under the cursor."""
@@ -126,7 +127,7 @@ class AnalyseInput(Dialog[Input]):
     def on_input_submitted(self, event: Typing.Submitted) -> None:
         """Choose what was typed; where nothing was, the line under the cursor."""
         if event.value.strip():
-            self.run_worker(self._load_typed(event.value), group="typed", exclusive=True, exit_on_error=False)
+            beside(self, self._load_typed, event.value, group="typed")
         else:
             self._table.action_open()
 

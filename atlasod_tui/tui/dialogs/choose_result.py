@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from atlasod_tui import shown
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.cells import end_of
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.jobs.words import when, word
@@ -68,7 +69,7 @@ class ChooseResult(Dialog[Source]):
         self._table.set_rows(self._sources)
         self._table.styles.height = min(len(self._sources), _MOST) + 1
         self._table.focus()
-        self.run_worker(self._load_told(), name="_load_told", exit_on_error=False)
+        beside(self, self._load_told)
 
     async def _load_told(self) -> None:
         for source in (self._one, *self._sources):

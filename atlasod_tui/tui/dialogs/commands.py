@@ -20,6 +20,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.acting import Acting, Opener
 from atlasod_tui.tui.actions import Action, Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.command import Command, HasCommands, found
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
@@ -81,7 +82,7 @@ class Commands(Dialog[None]):
         offers = [each.commands() for each in (self._screen, self.app) if isinstance(each, HasCommands)]
         self._commands = [*self._actions(), *chain(*offers), *self._themes(), *self._jobs()]
         self._find()
-        self.run_worker(self._load_names(), exit_on_error=False)
+        beside(self, self._load_names)
 
     # What there is
 

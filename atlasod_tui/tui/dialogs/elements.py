@@ -10,6 +10,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent.protocol import Quotas, StorageElements
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Equivalent
 from atlasod_tui.tui.lake.levels import opened
@@ -70,7 +71,7 @@ class Elements(Dialog[None]):
         self._table.styles.height = _WORDS
         self._table.focus()
         self._table.placeholder = f"Asking the lake{self.world.look.glyphs.more}"
-        self.run_worker(self._load_elements(), name="_load_elements", exit_on_error=False)
+        beside(self, self._load_elements)
 
     async def _load_elements(self) -> None:
         lake = self.world.lake

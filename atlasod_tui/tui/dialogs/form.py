@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
@@ -14,6 +13,7 @@ from textual.widgets import Button, Input, Static
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
@@ -144,9 +144,7 @@ class Form(Dialog[str]):
 
     def _ask(self) -> None:
         if self._order is not None:
-            # Called by the worker: a coroutine that is cancelled before it begins would be awaited by nobody.
-            work: Any = partial(self._load_plan, self._order)
-            self.run_worker(work, name="_load_plan", group="plan", exclusive=True, exit_on_error=False)
+            beside(self, self._load_plan, self._order, group="plan")
 
     async def _load_plan(self, order: Order) -> None:
         try:
@@ -238,7 +236,7 @@ class Form(Dialog[str]):
         if yes and self._order is not None:
             self._busy = True
             self.draw()
-            self.run_worker(self._submit(self._order), name="_submit", group="submit", exit_on_error=False)
+            beside(self, self._submit, self._order)
 
     async def _submit(self, order: Order) -> None:
         try:

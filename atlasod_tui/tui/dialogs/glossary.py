@@ -14,6 +14,7 @@ from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.world import World
@@ -66,7 +67,7 @@ class Glossary(Dialog[None]):
         """Read the file."""
         self.query_one(Reading).can_focus = False
         self.query_one(Input).focus()
-        self.run_worker(self._load_words(), exit_on_error=False)
+        beside(self, self._load_words)
 
     async def _load_words(self) -> None:
         from atlasod_tui.engine import words  # noqa: PLC0415 - not at start-up

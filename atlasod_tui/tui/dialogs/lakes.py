@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.profiles import LOCAL, Profile, available, lasting
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.field import Field
@@ -59,7 +60,7 @@ class Lakes(Dialog[str]):
     def on_mount(self) -> None:
         """Look which lakes there are."""
         self._table.focus()
-        self.run_worker(self._load_lakes(), name="_load_lakes", exit_on_error=False)
+        beside(self, self._load_lakes)
 
     async def _load_lakes(self) -> None:
         try:
@@ -80,8 +81,7 @@ class Lakes(Dialog[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to a folder, if it is one."""
         event.stop()
-        self.run_worker(self._load_folder(event.value.strip()), name="_load_folder", group="folder", exclusive=True,
-                        exit_on_error=False)  # fmt: skip
+        beside(self, self._load_folder, event.value.strip(), group="folder")
 
     async def _load_folder(self, text: str) -> None:
         if folder := await self._looking.at(text):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialogs.choice import Choice
 from atlasod_tui.tui.jobs import acts as job_acts
 from atlasod_tui.tui.jobs import words as job_words
@@ -63,7 +64,7 @@ class Leaving(Choice):
         if name == "detach":
             self.app.exit()
         elif name == "cancel":
-            self.run_worker(self._cancel(self.world.jobs.active), name="_cancel", exit_on_error=False)
+            beside(self, self._cancel, self.world.jobs.active)
         else:
             self.dismiss(name)
 

@@ -13,6 +13,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.model import Rule
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Equivalent, command
@@ -81,7 +82,7 @@ class ExtendRule(Dialog[str]):
         if same is not None and not self._busy:
             self._busy = True
             self._say(_BUSY)
-            self.run_worker(self._extend(same), name="_extend", exit_on_error=False)
+            beside(self, self._extend, same)
 
     async def _extend(self, same: Equivalent) -> None:
         seconds = self._field.lifetime.seconds
@@ -136,6 +137,6 @@ def remove(page: Page, rule: Rule, lake: str, done: Callable[[str | None], None]
 
     def answered(yes: bool | None) -> None:
         if yes:
-            page.run_worker(end(), name="_end_rule", exit_on_error=False)
+            beside(page, end)
 
     page.app.push_screen(Confirm(page.world, asked), answered)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied
 from atlasod_tui.tui.widgets.prose import Prose
@@ -57,7 +58,7 @@ class SourceFile(Dialog[None]):
         self.call_after_refresh(self._load)  # where a line is, only its width tells
 
     def _load(self) -> None:
-        self.run_worker(self._load_text(), name="_load_text", exit_on_error=False)
+        beside(self, self._load_text)
 
     def copied(self) -> Copied:
         """Return the path."""

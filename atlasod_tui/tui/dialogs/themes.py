@@ -10,6 +10,7 @@ from typing import Any
 from textual.widgets import Static
 
 from atlasod_tui import config
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.looks import fallbacks
@@ -51,7 +52,7 @@ class Themes(Dialog[str]):
     def on_mount(self) -> None:
         """Read the themes anew: their files may have been changed."""
         self._table.focus()
-        self.run_worker(self._load_themes(), name="_load_themes", exit_on_error=False)
+        beside(self, self._load_themes)
         state = self.world.look.glyphs.state
         words = (
             f"[$text-success]{state('done')} done[/]",

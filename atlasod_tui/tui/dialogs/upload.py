@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from textual.widgets import Static
 
 from atlasod_tui import shown
 from atlasod_tui.tui.acting import READ_ONLY
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialogs.confirm import Asked
 from atlasod_tui.tui.dialogs.form import Form, Remark
 from atlasod_tui.tui.dialogs.uploading import NEW, chosen_upload, dataset_problem, upload_sentences
@@ -68,8 +68,7 @@ class UploadDialog(Form):
                 (), instead="looking for files" if path else "its files are listed here"
             )
             if path:
-                work: Any = partial(self._load_files, path)  # called by the worker, as in the form
-                self.run_worker(work, name="_load_files", group="files", exclusive=True, exit_on_error=False)
+                beside(self, self._load_files, path, group="files")
         self.query_one(RseList).need(self._bytes if self._chosen else None)
         super().changed()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +22,7 @@ from atlasod_tui.tui.analyses import rows as analysis_rows
 from atlasod_tui.tui.analyses.availability import Where, availability
 from atlasod_tui.tui.analyses.rows import AnalysisRow, Runs, SamplesAndRuns
 from atlasod_tui.tui.analyses.stock_watch import StockWatch
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.prose import Prose
@@ -55,7 +57,9 @@ class AnalysesPage(Page):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.input = StockWatch(world, self._run_look, self._judge, lambda: self.is_mounted and self.is_current)
+        self.input = StockWatch(
+            world, partial(beside, self, group="stock"), self._judge, lambda: self.is_mounted and self.is_current
+        )
         self._selected: dict[str, None] = {}
         self._facts = SamplesAndRuns(world)
         self._details_timer: Timer | None = None
@@ -105,7 +109,7 @@ class AnalysesPage(Page):
     # What is read
 
     def _load(self) -> None:
-        self.run_worker(self._load_rows(), name="_load_rows", group="rows", exclusive=True, exit_on_error=False)
+        beside(self, self._load_rows, group="rows")
 
     async def _load_rows(self) -> None:
         rows = await asyncio.to_thread(analysis_rows.read)
@@ -117,9 +121,6 @@ class AnalysesPage(Page):
         self._selected = {name: None for name in self._selected if name in names}
         self._judge()
         self._tell_runs()
-
-    def _run_look(self, looking: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(looking, name="_load_stock", group="stock", exclusive=True, exit_on_error=False)
 
     def _judge(self) -> None:
         """See where the samples of each analysis are now."""
@@ -249,7 +250,7 @@ class AnalysesPage(Page):
 
     def on_virtual_table_opened(self) -> None:
         """Run it."""
-        self.run_worker(self.action_do("analyses.launch"), exit_on_error=False)
+        beside(self, self.action_do, "analyses.launch")
 
     def on_virtual_table_toggled(self, event: VirtualTable.Toggled) -> None:
         """Select what is not selected, and the other way round."""
@@ -271,7 +272,7 @@ class AnalysesPage(Page):
 
     def action_launch(self) -> None:
         """Ask how to run what is selected."""
-        self.run_worker(self._load_dialog(self.chosen), group="dialog", exclusive=True, exit_on_error=False)
+        beside(self, self._load_dialog, self.chosen, group="dialog")
 
     async def _load_dialog(self, rows: list[AnalysisRow]) -> None:
         from atlasod_tui.tui.screens.analyses_starting import dialog  # noqa: PLC0415 - seldom

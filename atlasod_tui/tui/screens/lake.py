@@ -13,6 +13,7 @@ from atlasod_tui.lake.model import Rule, Scope
 from atlasod_tui.tui import actions, wishes
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.basket import Pick
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.command import Command
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.lake import commands as lake_commands
@@ -95,7 +96,7 @@ class LakePage(LakeLists):
             return True
         if len(self.levels.way) == 1:
             return False
-        self.run_worker(self._up(), name="_up", group="way", exit_on_error=False)
+        beside(self, self._up)
         return True
 
     async def _open(self, table: LakeTable, row: Row) -> None:
@@ -180,7 +181,7 @@ class LakePage(LakeLists):
     def _searched(self, spot: Spot | None) -> None:
         if spot is not None:
             self.close_details()
-            self.run_worker(self._go(spot), name="_go", group="way", exit_on_error=False)
+            beside(self, self._go, spot)
 
     def action_details(self) -> None:
         """Show all there is to know of the row under the cursor."""

@@ -16,6 +16,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent.protocol import Datasets
 from atlasod_tui.lake.model import DID, Scope
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.lake.details import Card
 from atlasod_tui.tui.lake.facts import KnownRows
 from atlasod_tui.tui.lake.levels import Kind, Level, Levels, Row, load, way_to
@@ -90,7 +91,7 @@ class LakeLists(Page):
         """Go to another lake, show what is picked."""
         if what == "lake":
             if self.world.lake is not self.lake:
-                self.run_worker(self._take_lake(), name="_take_lake", group="lake", exclusive=True, exit_on_error=False)
+                beside(self, self._take_lake, group="lake")
             else:
                 self._line.update_now()
         elif what in {"basket", "look"}:
@@ -201,9 +202,8 @@ class LakeLists(Page):
         if self.lake is None or level.loading:
             return
         level.loading = True
-        work = load(level, self.lake, self.world.now, self._level_changed)
         self._loads = {key: worker for key, worker in self._loads.items() if not worker.is_finished}
-        self._loads[id(level)] = self.run_worker(work, name="_load_level", exit_on_error=False)
+        self._loads[id(level)] = beside(self, load, level, self.lake, self.world.now, self._level_changed)
 
     def stop(self, level: Level) -> None:
         """Ask no more for what is on its way; what came of it stays."""
@@ -234,7 +234,7 @@ class LakeLists(Page):
 
     def _ask_names_only(self, table: LakeTable, lake: Asker) -> None:
         if lake.name == _NAMES_ONLY_IN and not table.level.loading:
-            self.run_worker(self._load_names_only(table, lake), name="_load_names_only", exit_on_error=False)
+            beside(self, self._load_names_only, table, lake)
 
     async def _load_names_only(self, table: LakeTable, lake: Asker) -> None:
         question = Datasets(table.level.spot.scope, where={"catalogue_only": "true"})
@@ -262,8 +262,7 @@ class LakeLists(Page):
         if facts is None:
             return
         if dids := facts.unknown(here.seen()):
-            work = self._load_replicas(here, facts, dids)
-            self.run_worker(work, name="_load_replicas", group="replicas", exclusive=True, exit_on_error=False)
+            beside(self, self._load_replicas, here, facts, dids, group="replicas")
 
     async def _load_replicas(self, table: LakeTable, facts: KnownRows, dids: list[DID]) -> None:
         try:
@@ -286,7 +285,7 @@ class LakeLists(Page):
 
     def job_ended(self, view: JobView) -> None:
         """Hear of a job: what it wrote to a lake is to be listed."""
-        self.run_worker(self._load_written(view), name="_load_written", exit_on_error=False)
+        beside(self, self._load_written, view)
 
     async def _load_written(self, view: JobView) -> None:
         written = await asyncio.to_thread(of_job, view)
@@ -347,8 +346,7 @@ class LakeLists(Page):
         card = self.facts.card(row)
         self.details.show(card)
         if not card.asked:
-            work = self.facts.load_card(card, self._card_changed)
-            self.run_worker(work, name="_load_card", group="card", exclusive=True, exit_on_error=False)
+            beside(self, self.facts.load_card, card, self._card_changed, group="card")
         else:
             self.workers.cancel_group(self, "card")
 

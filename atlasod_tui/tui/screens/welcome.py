@@ -17,6 +17,7 @@ from atlasod_tui.errors import AtlasodError, UsageError
 from atlasod_tui.jobs.status import State
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
 from atlasod_tui.tui.jobs import words as job_words
@@ -122,7 +123,7 @@ class Welcome(Dialog[None]):
         """Install it, in a job that goes on whatever becomes of this program."""
         self._starting = True
         self._tell("The sandbox is asked for ...")
-        self.run_worker(self._start_sandbox(), name="_start_sandbox", exit_on_error=False)
+        beside(self, self._start_sandbox)
 
     def action_portal(self) -> None:
         """Go to the portal."""
@@ -139,11 +140,11 @@ class Welcome(Dialog[None]):
 
     def action_again(self) -> None:
         """Look for a Rucio that was configured meanwhile."""
-        self.run_worker(self._look_again(), name="_look_again", group="again", exclusive=True, exit_on_error=False)
+        beside(self, self._look_again, group="again")
 
     def action_cancel(self) -> None:
         """Cancel the installation."""
-        self.run_worker(self._cancel(self._job), name="_cancel", exit_on_error=False)
+        beside(self, self._cancel, self._job)
 
     def action_quit(self) -> None:
         """Leave the program; a job goes on."""
@@ -162,9 +163,7 @@ class Welcome(Dialog[None]):
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """See whether the folder will do."""
-        self.run_worker(
-            self._load_folder(message.value), name="_load_folder", group="folder", exclusive=True, exit_on_error=False
-        )
+        beside(self, self._load_folder, message.value, group="folder")
 
     async def _load_folder(self, text: str) -> None:
         try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from textual.message import Message
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.field import Field
 
@@ -92,8 +92,7 @@ class FolderField(PathField):
             return "A folder is needed."
         if path != self._asked:
             self._asked = path
-            work: Any = partial(self._load_disk, path)  # called by the worker, as in forms
-            self.run_worker(work, name="_load_disk", group="disk", exclusive=True, exit_on_error=False)
+            beside(self, self._load_disk, path, group="disk")
         return self.disk.problem if self.disk is not None else ""
 
     async def _load_disk(self, path: str) -> None:

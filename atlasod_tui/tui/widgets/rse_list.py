@@ -9,6 +9,7 @@ from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.agent import protocol
 from atlasod_tui.tui.acting import READ_ONLY
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets.choice_list import Choice, ChoiceList
 
@@ -39,7 +40,7 @@ class RseList(ChoiceList):
             self.show((), instead="no lake is chosen, so nothing can be uploaded")
             return
         self.show((), instead=f"asking the lake {lake.name} for its storage elements")
-        self.run_worker(self._load_elements(), name="_load_elements", group="elements", exit_on_error=False)
+        beside(self, self._load_elements)
 
     async def _load_elements(self) -> None:
         lake = self._world.lake

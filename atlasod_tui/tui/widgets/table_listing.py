@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic
 
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.cells import Row
 from atlasod_tui.tui.widgets import table_told as told
 from atlasod_tui.tui.widgets.lazy_styles import LazyStyles
@@ -230,7 +231,7 @@ class Listing(LazyStyles, Generic[Row]):
             self._arranged()
         else:
             self._arranging = True
-            self.run_worker(self._arrange_slowly(), group="arrange", exit_on_error=False)
+            beside(self, self._arrange_slowly)
 
     async def _arrange_slowly(self) -> None:
         try:
