@@ -56,14 +56,16 @@ def gutter(y: YAxis, lower: YAxis | None, panel: Panel | None, *, ascii_only: bo
 
 
 def _panel_labels(y: YAxis, panel: Panel) -> dict[int, str]:
-    """Label the reference first: a tick that would share its row goes without."""
+    """Label the reference first: a tick that would share its row goes without, or stand beside it if there are two."""
     values = linear(y.lo, y.hi, max((y.rows + 1) // 2, 2))
     order = sorted(zip(values, labels(values), strict=True), key=lambda tick: abs(tick[0] - panel.reference))
     found: dict[int, str] = {}
-    for value, name in order:
-        row = y.row(value)
-        if not {row - 1, row, row + 1} & found.keys():
-            found[row] = name
+    for apart in (1, 0):
+        for value, name in order:
+            row = y.row(value)
+            missing = apart or len(found) < 2  # noqa: PLR2004 - one alone does not say how large something is
+            if missing and not found.keys() & set(range(row - apart, row + apart + 1)):
+                found[row] = name
     return found
 
 

@@ -7,16 +7,28 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 _MOST = 1000
+_LEAST = 2
+"""Numbers that say how large something is: one alone does not."""
+_TWO_AT = 5
+"""A fifth of a span, rounded up to 1, 2 or 5 times a power of ten, is at most half of it: two multiples fit in."""
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FEW_DECADES = 1.5
 
 
 def linear(lo: float, hi: float, most: int) -> list[float]:
-    """Return at most about ``most`` multiples of 1, 2 or 5 times a power of ten between two numbers."""
+    """Return at most about ``most`` multiples of 1, 2 or 5 times a power of ten between two numbers, at least two."""
     span = hi - lo
     if not (math.isfinite(span) and span > 0 and most > 0):
         return []
-    step = _step(span / most)
+    found = _multiples(lo, hi, span / most)
+    while len(found) < _LEAST and most < _TWO_AT:
+        most += 1
+        found = _multiples(lo, hi, span / most)
+    return found
+
+
+def _multiples(lo: float, hi: float, least: float) -> list[float]:
+    step = _step(least)
     if step == 0 or not math.isfinite(step):
         return []
     first, last = math.ceil(lo / step - 1e-9), math.floor(hi / step + 1e-9)
@@ -33,14 +45,17 @@ def _step(least: float) -> float:
 
 
 def decades(lo: float, hi: float, most: int) -> list[float]:
-    """Return powers of ten between two positive numbers, evenly spaced; with 2 and 5 times them where there are few."""
+    """Return powers of ten between two positive numbers, evenly spaced; with others where there are few of them."""
     low, high = math.log10(lo), math.log10(hi)
-    if high - low < _FEW_DECADES and most > 1:
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    if last - first + 1 < _LEAST or (high - low < _FEW_DECADES and most > 1):
         powers = range(math.floor(low), math.ceil(high) + 1)
         marks = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
-        return [mark for mark in marks if lo * (1 - 1e-9) <= mark <= hi * (1 + 1e-9)]
-    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+        marks = [mark for mark in marks if lo * (1 - 1e-9) <= mark <= hi * (1 + 1e-9)]
+        return marks if len(marks) >= _LEAST else linear(lo, hi, most)
     stride = max(1, math.ceil((last - first + 1) / max(most, 1)))
+    while stride > 1 and last // stride - (first - 1) // stride < _LEAST:
+        stride -= 1
     return [10.0**power for power in range(first, last + 1) if power % stride == 0]
 
 

@@ -30,6 +30,7 @@ STYLES = {
     Where.UNKNOWN: "muted",
 }
 """How the places of samples look."""
+_READ_ON = "`atlasod-tui analyses show higgs` prints such a text; here, f3 looks up words."
 _LONGEST = 200
 """Characters of a name from outside."""
 _MANY = 4
@@ -61,7 +62,7 @@ def whole(item: Analysis | BrokenAnalysis, text: str | None, there: Sequence[Ren
 def words(analysis: Analysis, text: str | None) -> list[RenderableType]:
     """Return what the analysis is about: its text, or what its file says where it has none."""
     if text is not None:
-        return [prose.document(prose.harmless(text))]
+        return [prose.document(prose.harmless(text)), *([_plain(_READ_ON)] if "Read on:" in text else [])]
     parts: list[RenderableType] = [_heading(f"{analysis.name}: {analysis.title}")]
     parts += [_plain(line) for line in analysis.description.splitlines()]
     if analysis.look_for:

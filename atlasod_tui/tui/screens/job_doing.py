@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from atlasod_tui.errors import AtlasodError, JobError
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.equivalent import Equivalent
 from atlasod_tui.tui.jobs import acts as job_acts
 from atlasod_tui.tui.jobs import rules as job_rules
@@ -82,8 +84,7 @@ class JobDoing(Page):
 
         def answered(answer: str | None) -> None:
             if answer:
-                work = self._resume(view, skip_failing=answer == "skip")
-                self.run_worker(work, name="_resume", group="act", exit_on_error=False)
+                beside(self, partial(self._resume, view, skip_failing=answer == "skip"))
 
         self.app.push_screen(Resuming(self.world, facts.in_hand), answered)
 
@@ -138,6 +139,6 @@ class JobDoing(Page):
 
         def answered(answer: bool | None) -> None:
             if answer:
-                self.run_worker(act(), name="_act", group="act", exit_on_error=False)
+                beside(self, act)
 
         self.app.push_screen(Confirm(self.world, Asked(heading, yes, (sentence,), equivalent=same)), answered)

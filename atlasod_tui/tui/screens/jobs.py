@@ -15,6 +15,7 @@ from atlasod_tui.errors import AtlasodError
 from atlasod_tui.jobs.status import State
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.actions import Place
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.cells import Part
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.jobs import acts as job_acts
@@ -171,8 +172,7 @@ class JobsPage(JobDoing):
         wanted = (view.id, _stamp(view))
         if wanted != self._loading and (self._facts is None or self._facts[:2] != wanted):
             self._loading = wanted
-            work = self._load_facts(view, wanted)
-            self.run_worker(work, name="_load_facts", group="facts", exclusive=True, exit_on_error=False)
+            beside(self, self._load_facts, view, wanted, group="facts")
 
     def known(self, view: JobView) -> job_details.FolderFacts | None:
         """Return what the folder of a job says, if it was read."""
@@ -251,7 +251,7 @@ class JobsPage(JobDoing):
     def _read_log(self) -> None:
         if self._tail is not None and not self._reading_log and self.is_current:
             self._reading_log = True
-            self.run_worker(self._load_log(self._tail), name="_load_log", group="log", exit_on_error=False)
+            beside(self, self._load_log, self._tail)
 
     async def _load_log(self, tail: LogTail) -> None:
         try:

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.plots.sources import Source, SourceFinder, stamp
 from atlasod_tui.tui.plots.view import Made, View, Wanted
@@ -102,7 +103,7 @@ class PlotsMaking(Page):
         self._find_again = True
         if not self._finding:
             self._finding = True
-            self.run_worker(self._load_sources(), name="_load_sources", exit_on_error=False)
+            beside(self, self._load_sources)
 
     async def _load_sources(self) -> None:
         try:
@@ -123,18 +124,22 @@ class PlotsMaking(Page):
         self._wanted = Wanted(self._source, self._histogram, self._view, size, words, look.palette, look.ascii)
         if not self._making:
             self._making = True
-            self.run_worker(self._load_plots(), name="_load_plots", exit_on_error=False)
+            beside(self, self._load_plots)
 
     async def _load_plots(self) -> None:
         try:
             while self._wanted is not None:
                 wanted, self._wanted = self._wanted, None
                 made = await asyncio.to_thread(self._make, wanted)
-                if made is not None and (made.wanted.source, made.wanted.histogram) == (self._source, self._histogram):
+                if made is not None and self._is_of_this(made):
                     self.present(made)
                 self._watch()
         finally:
             self._making = False
+
+    def _is_of_this(self, made: Made) -> bool:
+        """Return whether a plot is of what is shown; the main one may have been wanted before its name was known."""
+        return made.wanted.source == self._source and self._histogram in {made.wanted.histogram, made.histogram}
 
     def _make(self, wanted: Wanted) -> Made | None:
         from atlasod_tui.tui.plots.maker import PlotMaker  # noqa: PLC0415 - numpy and plots
