@@ -87,5 +87,5 @@ def test_each_key_does_what_the_readme_says(fresh: Path) -> None:
         assert app.return_code == 0
 
     asyncio.run(run())
-    assert (fresh / "atlasod-Hyy" / "HyyAnalysis.root").is_file()
+    assert (fresh / "atlasod-HZZ" / "HZZAnalysis.root").is_file()
     assert len(list(fresh.glob("*.GamGam.x3.root"))) == 9
