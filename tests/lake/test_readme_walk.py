@@ -88,4 +88,4 @@ def test_each_key_does_what_the_readme_says(fresh: Path) -> None:
 
     asyncio.run(run())
     assert (fresh / "atlasod-HZZ" / "HZZAnalysis.root").is_file()
-    assert len(list(fresh.glob("*.GamGam.x3.root"))) == 9
+    assert len(list(fresh.glob("*.4lep.x3.root"))) == 22
