@@ -23,7 +23,7 @@ __all__ = ["stable"]
 
 SCENES = scenes.every()
 FOLDER = Path(__file__).parent / "__snapshots__" / Path(__file__).stem
-BASES = {"LakeLists", "PlotsKeys", "PlotsMaking", "JobDoing", "Choice", "Form"}
+BASES = {"LakeLists", "PlotsKeys", "PlotsMaking", "JobDoing", "Choice", "Form", "TypingDialog"}
 """What no one sees: others are made of them."""
 
 

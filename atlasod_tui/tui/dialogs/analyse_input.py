@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.text import Text
 from textual.widgets import Input as Typing
@@ -15,11 +15,9 @@ from textual.widgets import Static
 
 from atlasod_tui import config, shown
 from atlasod_tui.errors import AtlasodError, UsageError
-from atlasod_tui.tui import actions
-from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.analyses.inputs import Input, parts, typed, usual
 from atlasod_tui.tui.beside import beside
-from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.dialogs.typing_dialog import TypingDialog
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def offers(
     return list(first.values())[:_MOST]
 
 
-class AnalyseInput(Dialog[Input]):
+class AnalyseInput(TypingDialog[Input]):
     """Asks where the samples come from: letters are typed, arrows move in the list; what is typed goes before it.
 
     Args:
@@ -71,7 +69,6 @@ class AnalyseInput(Dialog[Input]):
         former: Those that were typed before.
     """
 
-    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TYPING)
     DEFAULT_CSS = """
     AnalyseInput VirtualTable { height: 8; }
     AnalyseInput #or { height: 1; color: $text-muted; padding: 0; margin: 1 0 0 0; }
@@ -103,9 +100,9 @@ class AnalyseInput(Dialog[Input]):
         of_lake = usual(self.world.lake.name if self.world.lake is not None else "").texts
         folders = [*((folder, "the lake in front") for folder in of_lake), *_folders()]
         self._rows = offers(self.world.basket.picks, folders, self._now, self._former)
-        self._table.set_rows(self._rows)
-        self._table.seek(self._now.given)
-        self._table.can_focus = False
+        self.below.set_rows(self._rows)
+        self.below.seek(self._now.given)
+        self.below.can_focus = False
         self.query_one("#typed").focus()
         if of_lake:
             beside(self, self._load_parts, *of_lake)
@@ -115,7 +112,7 @@ class AnalyseInput(Dialog[Input]):
         known = {offer.source.given for offer in self._rows}
         found = await asyncio.to_thread(parts, folder)
         more = [Offer(Input((part,)), f"in the lake: {Path(part).name}") for part in found if (part,) not in known]
-        self._table.add_rows(more[: _MOST - len(known)])
+        self.below.add_rows(more[: _MOST - len(known)])
 
     def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
         """Choose a line."""
@@ -129,23 +126,7 @@ class AnalyseInput(Dialog[Input]):
         if event.value.strip():
             beside(self, self._load_typed, event.value, group="typed")
         else:
-            self._table.action_open()
-
-    def action_down(self) -> None:
-        """Go a line down."""
-        self._table.action_down()
-
-    def action_up(self) -> None:
-        """Go a line up."""
-        self._table.action_up()
-
-    def action_page_down(self) -> None:
-        """Turn a page."""
-        self._table.action_page_down()
-
-    def action_page_up(self) -> None:
-        """Turn a page back."""
-        self._table.action_page_up()
+            self.below.action_open()
 
     async def _load_typed(self, text: str) -> None:
         lake = self.world.lake.name if self.world.lake is not None else ""
@@ -161,7 +142,8 @@ class AnalyseInput(Dialog[Input]):
         self.query_one("#problem", Static).update(Text(f"{sign} {shown.escape(sentence)}"))
 
     @property
-    def _table(self) -> VirtualTable[Offer]:
+    def below(self) -> VirtualTable[Offer]:
+        """The list."""
         return self.query_one(VirtualTable)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.message import Message
 from textual.screen import Screen
@@ -22,7 +22,7 @@ from atlasod_tui.tui.acting import Acting, Opener
 from atlasod_tui.tui.actions import Action, Place
 from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.command import Command, HasCommands, found
-from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.dialogs.typing_dialog import TypingDialog
 from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import Page
@@ -38,7 +38,7 @@ _NO_COMMANDS = {"app.commands", "app.back", "table.up", "table.down", "table.pag
 _USE = "use "
 
 
-class Commands(Dialog[None]):
+class Commands(TypingDialog[None]):
     """Takes a command and does it.
 
     Args:
@@ -46,7 +46,6 @@ class Commands(Dialog[None]):
         screen: What is in front; where it, or the app, `HasCommands` commands, these are listed.
     """
 
-    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TYPING)
     CSS = """
     Commands { align: center top; }
     Commands > .dialog { height: 100%; max-height: 26; width: 90; }
@@ -191,23 +190,10 @@ class Commands(Dialog[None]):
         self._wear(name)
         self.world.memory.kept.theme = name
 
-    # Keys
-
-    def action_down(self) -> None:
-        """Go to the next one."""
-        self._table.action_down()
-
-    def action_up(self) -> None:
-        """Go to the one before."""
-        self._table.action_up()
-
-    def action_page_down(self) -> None:
-        """Turn a page."""
-        self._table.action_page_down()
-
-    def action_page_up(self) -> None:
-        """Turn a page back."""
-        self._table.action_page_up()
+    @property
+    def below(self) -> VirtualTable[Command]:
+        """The list."""
+        return self._table
 
 
 def _about(command: Command) -> Cell:

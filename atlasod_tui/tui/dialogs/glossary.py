@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
 from textual.widgets import Input
 
 from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
-from atlasod_tui.tui import actions
-from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.beside import beside
-from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.dialogs.typing_dialog import TypingDialog
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.world import World
 
@@ -42,10 +40,9 @@ def looked_up(query: str, glossary: Mapping[str, str]) -> list[tuple[str, str]]:
     return [item for item in sorted(glossary.items(), key=fit) if fit(item) < 3]  # noqa: PLR2004 - not at all
 
 
-class Glossary(Dialog[None]):
+class Glossary(TypingDialog[None]):
     """Shows what words mean."""
 
-    BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.TYPING)
     CSS = """
     Glossary > .dialog { height: 100%; max-height: 40; }
     Glossary #inside { height: 1fr; }
@@ -65,7 +62,7 @@ class Glossary(Dialog[None]):
 
     def on_mount(self) -> None:
         """Read the file."""
-        self.query_one(Reading).can_focus = False
+        self.below.can_focus = False
         self.query_one(Input).focus()
         beside(self, self._load_words)
 
@@ -91,20 +88,9 @@ class Glossary(Dialog[None]):
             text = Text(
                 f"There is no word with {shown.escape(typed)}. `atlasod-tui analyses show higgs` has more to read."
             )
-        self.query_one(Reading).show(text)
+        self.below.show(text)
 
-    def action_down(self) -> None:
-        """Go a line down."""
-        self.query_one(Reading).action_down()
-
-    def action_up(self) -> None:
-        """Go a line up."""
-        self.query_one(Reading).action_up()
-
-    def action_page_down(self) -> None:
-        """Turn a page."""
-        self.query_one(Reading).scroll_page_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """Turn a page back."""
-        self.query_one(Reading).scroll_page_up(animate=False)
+    @property
+    def below(self) -> Reading:
+        """The words."""
+        return self.query_one(Reading)
