@@ -8,7 +8,7 @@ import pytest
 from tests.analyses.running import TWELVE, run_analysis
 
 
-@pytest.mark.parametrize("variant", ["framework", "fixed"])
+@pytest.mark.parametrize("variant", ["framework", pytest.param("fixed", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", TWELVE)
 def test_interpreted_and_compiled_agree_in_every_bit(name: str, variant: str) -> None:
     _, compiled = run_analysis(name, corrected=variant == "fixed")

@@ -72,6 +72,7 @@ def test_memory_stays_flat_while_all_go_by(lake: RucioLake, listing: Listing) ->
     assert peak - before < 1_000_000
 
 
+@pytest.mark.slow
 def test_the_dataset_is_shown_and_its_files_have_replicas(lake: RucioLake) -> None:
     began = time.perf_counter()
     details = lake.show(DATASET)

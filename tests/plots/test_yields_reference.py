@@ -98,7 +98,7 @@ def test_the_yields_of_our_own_results(own: Plots, printed: Printed) -> None:
     assert compare(own, printed, 0.05) == NUMBERS
 
 
-@pytest.mark.parametrize("results", ["of_framework", "own"])
+@pytest.mark.parametrize("results", ["of_framework", pytest.param("own", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("histogram", ["hist_mYY_bin1", "hist_mYY_cat_bin1"])
 def test_the_fit(results: str, histogram: str, printed: Printed, request: pytest.FixtureRequest) -> None:
     expected = printed["Hyy"][histogram]
@@ -115,6 +115,7 @@ def same_as_printed(value: float, printed: float) -> bool:
     return abs(value - printed) <= 10.0 ** (math.floor(math.log10(abs(printed))) - 5)
 
 
+@pytest.mark.slow
 def test_the_sums_are_those_of_the_groups(own: Plots) -> None:
     for name, found in own.items():
         if name == "Hyy":

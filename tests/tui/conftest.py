@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from textual import _wait
+from textual.widgets import Button
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +22,12 @@ def _universal_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_hands() -> Iterator[None]:
-    """Let the pilot look every 5 ms, not every 20, whether a key has done its work: it saves a third of the time."""
+    """Let the pilot look every 5 ms, not every 20, whether a key has done its work: it saves a third of the time.
+
+    It is quicker than any user then: a button would take no second press for a fifth of a second.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
         patch.setattr(_wait, "SLEEP_IDLE", 1 / 200 / 20)
+        patch.setattr(Button, "_start_active_affect", lambda _: None)
         yield
