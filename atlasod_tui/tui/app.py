@@ -25,6 +25,7 @@ from atlasod_tui.tui.dress import Dressed
 from atlasod_tui.tui.ending import Ending
 from atlasod_tui.tui.equivalent import Copied, Equivalent
 from atlasod_tui.tui.failing import Failing
+from atlasod_tui.tui.in_turn import InTurn
 from atlasod_tui.tui.lake.link import Asker, LakeLink, State
 from atlasod_tui.tui.looks import terminal
 from atlasod_tui.tui.looks.theme_files import ThemeFiles
@@ -50,7 +51,7 @@ SAVE_EVERY = 5.0
 """Seconds between two looks at whether the session is to be saved."""
 
 
-class AtlasodApp(Dressed, Failing, Ending, Acting):
+class AtlasodApp(Dressed, Failing, Ending, InTurn, Acting):
     """The screen.
 
     Args:

@@ -48,6 +48,14 @@ async def shows(terminal: Terminal, *texts: str, deadline: float = 30) -> str:
     return await terminal.until(lambda screen: all(text in screen for text in texts), ", ".join(texts), deadline)
 
 
+async def narrow(terminal: Terminal, text: str) -> None:
+    """Let the list in front show only the row that holds a text; others have written to the same lake."""
+    await terminal.keys("slash")
+    await terminal.text(text)
+    await terminal.keys("enter")
+    await terminal.until(lambda screen: text in _row(screen), f"the cursor on {text}")
+
+
 async def go_to(terminal: Terminal, text: str) -> None:
     """Move the cursor down the list to the row that holds a text."""
     await shows(terminal, text)
@@ -100,7 +108,7 @@ async def _analyse(terminal: Terminal, dataset: str) -> None:
     await terminal.keys("escape", "escape")
     await go_to(terminal, "user.student")
     await terminal.keys("enter")
-    await go_to(terminal, dataset)
+    await narrow(terminal, dataset)
     await terminal.keys("a")
     await shows(terminal, "input: the pick", "Analyses")
     await shows(terminal, "9 on the lake")  # the cursor goes to the first analysis that has any
@@ -136,8 +144,10 @@ async def _upload(terminal: Terminal, dataset: str) -> None:
 
 
 async def _see_the_rule(terminal: Terminal, dataset: str) -> None:
-    await terminal.keys("1")  # what was uploaded is listed without being asked for
-    await go_to(terminal, dataset)
+    await terminal.keys(
+        "1", "escape"
+    )  # without the filter of before: what was uploaded is listed without being asked for
+    await narrow(terminal, dataset)
     await terminal.keys("i")
     ends = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
     await terminal.until(lambda screen: "ok on CC_DCACHE" in screen and f"ends {ends}" in screen, "the rule's date")

@@ -11,13 +11,14 @@ from textual.signal import Signal
 import atlasod_tui.tui
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dress import Dressed
+from atlasod_tui.tui.in_turn import InTurn
 from atlasod_tui.tui.opening import Opening
 from atlasod_tui.tui.world import World
 
 UNANSWERED = "no answer yet"
 
 
-class DialogApp(Dressed, Opening):
+class DialogApp(Dressed, InTurn, Opening):
     """The app.
 
     Args:

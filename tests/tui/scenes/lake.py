@@ -44,8 +44,9 @@ async def to_datasets(seat: Seat) -> None:
 
 
 async def to_files(seat: Seat) -> None:
-    """Go to files, and pick two."""
+    """Go to files, see where they are, and pick two."""
     await open_(seat, "opendata", "2020.4lep")
+    await seat.sees("2/2")
     await seat.press("space", "space", "down")
 
 
