@@ -144,9 +144,10 @@ async def _upload(terminal: Terminal, dataset: str) -> None:
 
 
 async def _see_the_rule(terminal: Terminal, dataset: str) -> None:
-    await terminal.keys(
-        "1", "escape"
-    )  # without the filter of before: what was uploaded is listed without being asked for
+    await terminal.keys("1")  # what was uploaded is listed without being asked for
+    await shows(terminal, "filter /")
+    await terminal.keys("escape")
+    await terminal.until(lambda screen: "filter /" not in screen, "no filter")
     await narrow(terminal, dataset)
     await terminal.keys("i")
     ends = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
