@@ -129,7 +129,7 @@ def _say_left_out(spec: AnalyseSpec, wishes: Wishes) -> None:
 
 
 def _say_plan(spec: AnalyseSpec, target: Target | None, uploader: Uploader | None, wishes: Wishes) -> None:
-    from atlasod_tui.jobs.folder import refuse_unrecordable  # noqa: PLC0415
+    from atlasod_tui.jobs.folder import refuse_unrecordable  # noqa: PLC0415 - not for --help
 
     refuse_unrecordable(spec)
     rows = spec.summary()

@@ -121,7 +121,7 @@ def _say_left_out(spec: MultiplySpec, wishes: Wishes) -> None:
 
 def _say_plan(spec: MultiplySpec, target: Target | None, uploader: Uploader | None, wishes: Wishes) -> int:
     """Print what would become of the files; exit code 4 if some would be skipped."""
-    from atlasod_tui.jobs.folder import refuse_unrecordable  # noqa: PLC0415
+    from atlasod_tui.jobs.folder import refuse_unrecordable  # noqa: PLC0415 - not for --help
     from atlasod_tui.jobs.tasks.output_folder import refuse_full_disk, refuse_too_much  # noqa: PLC0415
 
     refuse_unrecordable(spec)

@@ -15,6 +15,6 @@ def absolute(path: str | Path) -> Path:
         UsageError: If it is relative to a folder that is gone.
     """
     try:
-        return Path(os.path.abspath(path))  # noqa: PTH100
+        return Path(os.path.abspath(path))  # noqa: PTH100 - links in it stay as they are
     except OSError:
         raise UsageError("the folder that this program was started in is gone", "Go to another one.") from None
