@@ -78,12 +78,13 @@ def test_the_python_of_a_multiplication_uploads_with_the_same_metadata(
     assert metadata[0] == metadata[1] == {"source": "data_A.4lep.root", "factor": 3}
 
 
-def test_a_dataset_of_the_lake_is_multiplied_to_two_storage_elements(lake: RucioLake, tmp_path: Path) -> None:
-    file = DATA_A.name
+def test_a_dataset_of_the_lake_is_multiplied_to_two_storage_elements(
+    lake: RucioLake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     put = orders.Put((str(DATA_A),), Upload("sandbox", (LAPP,), HOUR))
-    assert run(["put", "--quiet", *put.words]) == 0
-    name = next(one.did.name for one in lake.find_files(f"user.{lake.account()}", f"*{file}"))
-    picks = [Pick(DID(f"user.{lake.account()}", name), DIDType.FILE, DATA_A.stat().st_size, None, 1, "sandbox")]
+    assert run(["put", "--json", *put.words]) == 0
+    did = DID.parse(json.loads(capsys.readouterr().out)["upload"]["files"][0]["did"])
+    picks = [Pick(did, DIDType.FILE, DATA_A.stat().st_size, None, 1, "sandbox")]
 
     async def walk() -> str:
         link = LakeLink("sandbox")
