@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from atlasod_tui.cli.main import ScreenOptions, run
+from atlasod_tui.cli.main import run
+from atlasod_tui.cli.screen_options import ScreenOptions
 
 
 def main() -> NoReturn:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from atlasod_tui import __version__, plugins, shown
-from atlasod_tui.cli import main, output
+from atlasod_tui.cli import main, output, verbs
 from atlasod_tui.errors import AtlasodError, LakeError
 
 CLI = [sys.executable, "-m", "atlasod_tui"]
@@ -20,11 +20,11 @@ CLI = [sys.executable, "-m", "atlasod_tui"]
 def test_help_names_every_verb(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(arguments) == 0
     text = capsys.readouterr().out
-    for verb in main._VERBS:
+    for verb in verbs._VERBS:
         assert f"\n  {verb} " in text
 
 
-@pytest.mark.parametrize("verb", list(main._VERBS))
+@pytest.mark.parametrize("verb", list(verbs._VERBS))
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run([verb, "--help"]) == 0
     assert capsys.readouterr().out.startswith(f"Usage: atlasod-tui {verb}")
@@ -50,8 +50,8 @@ def test_an_error_is_a_sentence_and_a_hint(monkeypatch: pytest.MonkeyPatch, caps
         error.exit_code = 4
         raise error
 
-    monkeypatch.setattr(main.program, "main", fail)
-    assert main.run([]) == 4
+    monkeypatch.setattr(verbs.program, "main", fail)
+    assert main.run(["scopes"]) == 4
     assert capsys.readouterr().err == "error: the file \\x1b[31mred\\n is bad\nFetch it again.\n"
 
 
@@ -86,7 +86,7 @@ def test_a_document_that_was_begun_is_not_followed_by_another(
         output.say('{"scopes": [')
         raise LakeError("the lake went away")
 
-    monkeypatch.setattr(main.program, "main", fail)
+    monkeypatch.setattr(verbs.program, "main", fail)
     assert main.run(["scopes", "--json"]) == 3
     captured = capsys.readouterr()
     assert captured == ('{"scopes": [\n', "error: the lake went away\n")
@@ -98,8 +98,8 @@ def test_an_unforeseen_error_leaves_its_traceback_in_a_file(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr(main.program, "main", fail)
-    assert main.run([]) == 1
+    monkeypatch.setattr(verbs.program, "main", fail)
+    assert main.run(["scopes"]) == 1
     error = capsys.readouterr().err
     assert "ZeroDivisionError: by\n" in error
     assert "Traceback" not in error
@@ -112,8 +112,8 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main.program, "main", interrupt)
-    assert main.run([]) == 130
+    monkeypatch.setattr(verbs.program, "main", interrupt)
+    assert main.run(["scopes"]) == 130
 
 
 def test_a_closed_pipe_is_met_in_silence() -> None:

@@ -7,7 +7,8 @@ import sys
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from atlasod_tui.cli.main import ScreenOptions, run
+from atlasod_tui.cli.main import run
+from atlasod_tui.cli.screen_options import ScreenOptions
 from atlasod_tui.errors import UsageError
 from tests.tui.piloting import make_world
 from tests.tui.small_app import SmallApp
