@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Control characters of both sets, marks that turn the direction of writing or hide text; and flags, shades of skin and
 # what makes a sign coloured, of which terminals do not agree how wide they are.
@@ -34,6 +37,17 @@ def capital(text: str) -> str:
 def sentence(text: str) -> str:
     """Return words as a sentence: with a capital letter and a full stop."""
     return f"{capital(text).rstrip('.')}."
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """Return the first of some names, and how many more there are: ``dataA, dataB, dataC and 27 more``.
+
+    Where several are named, one more is too: its name takes no more room than ``and 1 more``.
+    """
+    names = list(names)
+    if len(names) <= most + (most > 1):
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def knows_unicode(stream: TextIO) -> bool:

@@ -51,8 +51,9 @@ def get(  # noqa: PLR0913 - one for each option
     spec = plan(lake, wanted, absolute(to), at_once=at_once, force=force, dry_run=dry_run)
     if dry_run:
         return _say_plan(spec, wishes)
-    more = f" and {len(wanted) - 1} more" if len(wanted) > 1 else ""
-    return submit(_TASK, spec, f"get {wanted[0].name}{more}", None, wishes, detach=detach, queues=False)
+    return submit(
+        _TASK, spec, f"get {shown.some([did.name for did in wanted], 1)}", None, wishes, detach=detach, queues=False
+    )
 
 
 def _say_plan(spec: GetSpec, wishes: Wishes) -> int:

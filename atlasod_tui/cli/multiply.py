@@ -102,9 +102,8 @@ def _metadata(spec: MultiplySpec, files: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _title(spec: MultiplySpec, files: tuple[str, ...]) -> str:
-    what = Path(files[0]).name or files[0]
-    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    return f"multiply {what}{more} x{spec.factor}" if spec.factor > 1 else f"merge {what}{more}"
+    what = shown.some([Path(file).name or file for file in files], 1)
+    return f"multiply {what} x{spec.factor}" if spec.factor > 1 else f"merge {what}"
 
 
 def _say_left_out(spec: MultiplySpec, wishes: Wishes) -> None:

@@ -15,7 +15,7 @@ from atlasod_tui.cli.submit import absolute, submit
 from atlasod_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from atlasod_tui.jobs.tasks.render_spec import RenderSpec
     from atlasod_tui.plots.model import Plot
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path)
 PALETTES = ("dark", "light", "safe", "mono", "ascii")
 """Those of `plots.palette`, which imports more than --help needs."""
+_SOME = 4  # names in a line
 _OF_FILES = ("format", "workers", "detach", "force", "dry-run")
 
 
@@ -164,7 +165,7 @@ def _script(chosen: _Chosen, palette: str) -> str:
     names = [f"{name} of {result.analysis.name}" for result, histograms in found for name in histograms]
     if len(names) > 1:
         raise UsageError(
-            f"--code prints the script of one plot, and these are {len(names)}: {_some(names)}",
+            f"--code prints the script of one plot, and these are {len(names)}: {shown.some(names, _SOME)}",
             "Choose with --analysis NAME, and with --histogram NAME another than its main one.",
         )
     (built,) = chosen.build(found)
@@ -193,12 +194,7 @@ def _say_plan(spec: RenderSpec, wishes: Wishes) -> None:
     if wishes.json:
         output.say_json({"plan": spec.files, "bytes": spec.bytes, "output": spec.to})
         return
-    rows = [(name, f"{len(histograms)}", _some(histograms)) for name, histograms in spec.plots.items()]
+    rows = [(name, f"{len(histograms)}", shown.some(histograms, _SOME)) for name, histograms in spec.plots.items()]
     output.say_table(("analysis", "plots", "histograms"), rows, right=("plots",))
     about = f"about {shown.size(spec.bytes, 'B')} in {len(spec.files)} files would be written to"
     output.say(f"{about} {shown.escape(spec.to)}")
-
-
-def _some(names: Sequence[str], most: int = 4) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from atlasod_tui import shown
 from atlasod_tui.plots.fit import FREE, Fitted, fit_peak, usable
 from atlasod_tui.plots.inputs import Counts, Inputs, collect
 from atlasod_tui.plots.intervals import garwood
 from atlasod_tui.plots.limits import panel_limits, scale_of, y_limits
 from atlasod_tui.plots.model import Curve, Fit, FloatArray, Layer, Overlay, Panel, Plot, Points
-from atlasod_tui.plots.results import named
 from atlasod_tui.plots.stack import overlay, overlays, scaled, total
 from atlasod_tui.plots.yields import Sum, sums_of_fit, sums_of_stack, table
 from atlasod_tui.samples.catalogue import LUMINOSITY_PB
@@ -241,8 +241,8 @@ def _unequal(inputs: Inputs) -> str:
     if not inputs.unequal:
         return ""
     factors = inputs.factors
-    kinds = [f"{_TIMES}{factor}: {named(names)}" for factor, names in factors.items() if factor is not None]
-    kinds += [f"unequal in itself: {named(names)}" for factor, names in factors.items() if factor is None]
+    kinds = [f"{_TIMES}{factor}: {shown.some(names)}" for factor, names in factors.items() if factor is not None]
+    kinds += [f"unequal in itself: {shown.some(names)}" for factor, names in factors.items() if factor is None]
     return f"no ratio: the samples are multiplied unequally ({'; '.join(kinds)})"
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.plots.model import FloatArray, Layer, Overlay, Panel, Plot, Points, Yield
-from atlasod_tui.plots.results import named
 
 What = Literal["prediction", "data"]
 
@@ -150,7 +150,7 @@ def _differences(one: Plot, other: Plot, names: tuple[str, str], factor: float) 
     for name, mine, theirs in ((first, one, other), (second, other, one)):
         lacking = [sample for sample in mine.missing if sample not in theirs.missing]
         if lacking:
-            found.append(f"{name} lacks samples that the other has: {named(lacking)}")
+            found.append(f"{name} lacks samples that the other has: {shown.some(lacking)}")
     found.append("errors as if the two were independent: those of the same events are not")
     return found
 

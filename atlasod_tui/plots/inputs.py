@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from atlasod_tui import shown
 from atlasod_tui.plots.model import FloatArray
-from atlasod_tui.plots.results import SampleResult, named
+from atlasod_tui.plots.results import SampleResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -134,11 +135,11 @@ def collect(result: AnalysisResult, booked: Histogram | None, name: str, content
     missing = tuple(sample for sample in wanted if sample not in counts)
     notes = []
     if missing:
-        notes.append(f"{len(counts)} of {len(wanted)} simulated samples; missing: {named(missing)}")
+        notes.append(f"{len(counts)} of {len(wanted)} simulated samples; missing: {shown.some(missing)}")
     if scale:
-        notes.append(f"left out, cross-section or sum of weights not known: {named(sorted(scale))}")
+        notes.append(f"left out, cross-section or sum of weights not known: {shown.some(sorted(scale))}")
     if bins:
-        notes.append(f"left out, binned otherwise: {named(sorted(bins))}")
+        notes.append(f"left out, binned otherwise: {shown.some(sorted(bins))}")
     notes += _not_numbers({**counts, **({DATA: data} if data is not None else {})})
     return Inputs(axis, counts, data, len(wanted), missing, tuple(notes))
 
@@ -186,4 +187,4 @@ def _counts(sample: SampleResult, histogram: Histogram1D, *, merge_overflow: boo
 def _not_numbers(counts: Mapping[str, Counts]) -> list[str]:
     bins = {name: int(np.isnan(item.values).sum()) for name, item in counts.items()}
     found = [f"{name} ({number} bin{'s' if number > 1 else ''})" for name, number in bins.items() if number]
-    return [f"not numbers, and not drawn: {named(found)}"] if found else []
+    return [f"not numbers, and not drawn: {shown.some(found)}"] if found else []

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from atlasod_tui import shown
 from atlasod_tui.engine.histograms import Layout
 from atlasod_tui.engine.registry import BrokenAnalysis, analysis, find_analyses
 from atlasod_tui.errors import AtlasodError, BadFileError, UsageError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from atlasod_tui.engine.author import Analysis
     from atlasod_tui.rootfile.histogram import Histogram1D
 
-_MENTIONED = 3  # in a sentence, before "and 39 more"
 _OUTPUT = "Output_"
 
 
@@ -159,14 +159,6 @@ def plotted(item: Analysis, glob: str | None = None) -> list[str]:
     return [name for name in names if not any(fnmatchcase(name, left_out) for left_out in item.unplotted)]
 
 
-def named(names: Iterable[str]) -> str:
-    """Return names for a sentence: all of a few, the first of many."""
-    names = list(names)
-    if len(names) <= _MENTIONED + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:_MENTIONED])} and {len(names) - _MENTIONED} more"
-
-
 def _of_analyse(folder: Path, names: Collection[str]) -> list[AnalysisResult] | None:
     """Return results that have a manifest, in the folder or, if it is that of one analysis, beside it; else None."""
     own = manifest.read(folder)
@@ -226,7 +218,7 @@ def _refuse_gone(folder: Path, samples: Iterable[str]) -> None:
     ]
     if gone:
         raise UsageError(
-            f"{str(folder)!r} does not have {named(gone)} any more, of which the manifest speaks",
+            f"{str(folder)!r} does not have {shown.some(gone)} any more, of which the manifest speaks",
             "Run the analysis again, or take the folder as a whole.",
         )
 
@@ -259,10 +251,10 @@ def _notes(name: str, whole: manifest.Manifest, used: Collection[str]) -> Iterat
     yield from (note for note in whole.notes if any(file in note for file in files))
     skipped = [Path(file.path).name for file in whole.skipped if file.analysis == name]
     if skipped:
-        yield f"{'files' if len(skipped) > 1 else 'a file'} of the input could not be read: {named(skipped)}"
+        yield f"{'files' if len(skipped) > 1 else 'a file'} of the input could not be read: {shown.some(skipped)}"
     unknown = [sample for sample in samples if sample not in used]
     if unknown:
-        yield f"the result has samples that the analysis does not have any more: {named(unknown)}"
+        yield f"the result has samples that the analysis does not have any more: {shown.some(unknown)}"
 
 
 def _of_framework(folder: Path, names: Collection[str]) -> list[AnalysisResult]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.samples import naming
 from atlasod_tui.samples.catalogue import SKIMS, all_samples, sample
@@ -159,7 +160,7 @@ def find_among(listing: Listing, place: str, wanted: Mapping[str, str], choose: 
     if not present or (choose is None and needed.isdisjoint(wanted[option] for option in present)):
         raise _nothing_there(place, wanted, needed, listing, [name for name in names.values() if name])
     if not taken and not dead:
-        raise UsageError(f"no file matches --samples {choose!r}", f"There are files of {_some(sorted(present))}.")
+        raise UsageError(f"no file matches --samples {choose!r}", f"There are files of {shown.some(sorted(present))}.")
     sets = {option: sorted(taken[option], key=_by_part) for option in wanted if option in taken}
     clashes = {option: pair for option, files in sets.items() if (pair := _clash(files))}
     if clashes:
@@ -268,25 +269,19 @@ def _nothing_there(
 ) -> UsageError:
     """Say what was looked for, and the nearest thing that is there."""
     options = [option for option, skim in wanted.items() if skim in needed]
-    looked_for = f"{' or '.join(sorted(needed))} ({_some(options)})"
+    looked_for = f"{' or '.join(sorted(needed))} ({shown.some(options)})"
     skims = {name.skim for name in names}
     if skims and skims.isdisjoint(needed):
         there = f"{place} has files of skim {' and '.join(sorted(skims))}, but {looked_for} is needed"
     elif names:
         stems = sorted({name.stem for name in names if name.skim in needed})
-        there = f"{place} has {_some(stems)}, but none of the samples needed of skim {looked_for}"
+        there = f"{place} has {shown.some(stems)}, but none of the samples needed of skim {looked_for}"
     elif listing.files:
         example = min(path.name for path in listing.files)
         there = f"no ROOT file in {place} has the name of a sample ({example!r} is one); skim {looked_for} is needed"
     else:
         there = f"{place} has no ROOT file; skim {looked_for} is needed"
     if listing.unreadable:
-        there += f"; not readable: {_some([repr(str(path)) for path in listing.unreadable])}"
+        there += f"; not readable: {shown.some([repr(str(path)) for path in listing.unreadable])}"
     like = f"{sample(options[-1]).stem}.{wanted[options[-1]]}.root" if options else "data_A.4lep.root"
     return UsageError(there, f"Files are recognised by names like {like}.")
-
-
-def _some(names: list[str], most: int = 3) -> str:
-    """Name a few: ``dataA, dataB, dataC and 27 more``."""
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest

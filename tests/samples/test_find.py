@@ -311,7 +311,7 @@ def test_a_missing_folder_names_its_neighbour(tmp_path: Path) -> None:
 def test_another_skim(tmp_path: Path) -> None:
     make(tmp_path, "data_A.2lep.root", "mc_363358.WqqZll.2lep.root", "mc_361106.Zee.2lep.root")
     message = refusal(tmp_path).message
-    assert message.endswith("has files of skim 2lep, but 4lep (dataA, dataB, llll and 1 more) is needed")
+    assert message.endswith("has files of skim 2lep, but 4lep (dataA, dataB, llll, ggH125_ZZ4lep) is needed")
     assert list(find(tmp_path, HZZ, "W*").files) == ["WqqZll"]
 
 

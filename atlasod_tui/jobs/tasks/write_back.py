@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from atlasod_tui import shown
 from atlasod_tui.errors import LakeAwayError, LoginError
 from atlasod_tui.jobs.context import JobContext, Outcome, log
 
@@ -84,8 +85,7 @@ class WriteBack:
 
 def listed(names: list[str]) -> str:
     """Return names as metadata have them: not more than a few."""
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+    return shown.some(names, _MOST)
 
 
 def source_of(names: list[str]) -> str:

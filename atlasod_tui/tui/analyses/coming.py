@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.lake.model import DID, FileEntry, ReplicaState
 
@@ -45,8 +46,8 @@ async def _all_whole(datasets: Sequence[DID], lake: Asker) -> bool:
     from atlasod_tui.lake.agent.protocol import Show  # noqa: PLC0415 - not before a lake is asked
 
     for did in datasets[:_MOST_DATASETS]:
-        shown = (await lake.whole(Show(did))).items
-        if not any(part.complete for one in shown for part in one.dataset_replicas):
+        found = (await lake.whole(Show(did))).items
+        if not any(part.complete for one in found for part in one.dataset_replicas):
             return False
     return True
 
@@ -80,6 +81,5 @@ def words(late: int, empty: Sequence[DID], jobs: Iterable[str]) -> str:
         count, verb = ("1 file", "has") if late == 1 else (f"{late} files", "have")
         found.append(f"{count} {verb} no replica yet: the upload or a transfer is still under way")
     if empty and not found:
-        more = f" and {len(empty) - 1} more" if len(empty) > 1 else ""
-        found.append(f"there is no file in {empty[0]}{more}: it is empty, or its upload has only begun")
+        found.append(f"there is no file in {shown.some(map(str, empty), 1)}: it is empty, or its upload has only begun")
     return ". ".join([*found, "R looks again."]) if found else ""

@@ -84,11 +84,9 @@ class Input(msgspec.Struct, frozen=True):
         if not self.texts:
             return "the built-in sample"
         words = {"path": "file" if self.texts[0].endswith(".root") else "folder", "did": "DID", "address": "address"}
-        first = self.texts[0]
-        kind = words[_kind(first)]
-        more = f" and {len(self.texts) - 1} more" if len(self.texts) > 1 else ""
+        kind = words[_kind(self.texts[0])]
         of = f" of {self.lake}" if self.lake else ""
-        return f"the {kind} {shown.path(first)}{more}{of}"
+        return f"the {kind} {shown.some(map(shown.path, self.texts), 1)}{of}"
 
     def remembered(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""

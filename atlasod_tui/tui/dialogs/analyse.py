@@ -173,10 +173,10 @@ def plan_lines(plan: dict[str, Any]) -> list[str]:
     absent = plan.get("absent") or {}
     for name, missing in absent.items():
         if missing:
-            found = together(missing)
-            more = f" and {len(found) - _SOME} more" if len(found) > _SOME else ""
             which = f"{name.removesuffix('Analysis')} is run " if len(absent) > 1 else ""
-            lines.append(f"{which}without {estimate.count(len(missing), 'sample')}: {', '.join(found[:_SOME])}{more}")
+            lines.append(
+                f"{which}without {estimate.count(len(missing), 'sample')}: {shown.some(together(missing), _SOME)}"
+            )
     return [*lines, *plan.get("notes", ())]
 
 

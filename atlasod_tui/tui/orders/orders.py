@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from atlasod_tui import shown
 from atlasod_tui.tui.equivalent import Equivalent, option
 from atlasod_tui.tui.orders import python
 from atlasod_tui.tui.orders.upload import Upload
@@ -81,8 +82,7 @@ class Multiply:
     @property
     def title(self) -> str:
         """What the job is called."""
-        more = f" and {len(self.dids) - 1} more" if len(self.dids) > 1 else ""
-        return f"multiply {self.dids[0]}{more} x{self.factor}"
+        return f"multiply {shown.some(self.dids, 1)} x{self.factor}"
 
     @property
     def equivalent(self) -> Equivalent:
