@@ -37,7 +37,7 @@ def login(wishes: Wishes, *, lake_name: str | None, code: str | None) -> None:
     accepts the password, the certificate or the proxy. The token is kept in a file that only you can read.
     """
     from atlasod_tui.lake import profiles  # noqa: PLC0415 - not for --help
-    from atlasod_tui.lake.login.enter import Terms, enter  # noqa: PLC0415 - ditto
+    from atlasod_tui.lake.rucio.enter import Terms, enter  # noqa: PLC0415 - ditto
 
     name = lake_name or profiles.default()
     settings = profiles.rucio_settings(name)

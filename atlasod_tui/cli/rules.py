@@ -104,7 +104,7 @@ def _ids(names: tuple[str, ...]) -> list[str]:
     Raises:
         UsageError: If one can be neither that nor a DID.
     """
-    from atlasod_tui.lake.uploading.names import RULE_ID_HINT, is_rule_id  # noqa: PLC0415 - not for --help
+    from atlasod_tui.lake.names import RULE_ID_HINT, is_rule_id  # noqa: PLC0415 - not for --help
 
     ids = [name for name in names if ":" not in name]
     for name in ids:
@@ -127,7 +127,7 @@ def _some(lake: Lake, names: tuple[str, ...], run_id: str | None) -> list[DID]:
 
 def _named(lake: Lake, names: tuple[str, ...], run_id: str | None) -> Iterator[DID]:
     from atlasod_tui.lake.model import DID  # noqa: PLC0415 - not for --help
-    from atlasod_tui.lake.uploading.names import check_run_id  # noqa: PLC0415 - ditto
+    from atlasod_tui.lake.names import check_run_id  # noqa: PLC0415 - ditto
 
     yield from map(DID.parse, names)
     if run_id:

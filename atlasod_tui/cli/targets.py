@@ -59,8 +59,8 @@ def target_from(
     """
     from atlasod_tui.cli.lake import lifetime_seconds  # noqa: PLC0415 - not for --help
     from atlasod_tui.errors import UsageError  # noqa: PLC0415
+    from atlasod_tui.lake.names import new_run_id  # noqa: PLC0415
     from atlasod_tui.lake.profiles import default  # noqa: PLC0415
-    from atlasod_tui.lake.uploading.names import new_run_id  # noqa: PLC0415
     from atlasod_tui.lake.uploading.target import Target  # noqa: PLC0415
 
     if upload.rse is None:

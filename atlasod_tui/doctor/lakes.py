@@ -15,7 +15,7 @@ from atlasod_tui.doctor.finding import Finding, Look, State, note, ok, problem
 from atlasod_tui.errors import AtlasodError, LakeError, LoginError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.login.credentials import Credentials, credentials
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 _SOON_S = 600
 """How long credentials are to last for a job of some length."""
@@ -99,7 +99,7 @@ def _portal() -> Finding:
     import requests  # noqa: PLC0415 - a tenth of a second
 
     from atlasod_tui.lake.opendata import HTTPS  # noqa: PLC0415
-    from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS  # noqa: PLC0415
+    from atlasod_tui.lake.rucio_settings import CONNECT_SECONDS  # noqa: PLC0415
 
     address = config.load().portal or HTTPS
     try:

@@ -24,7 +24,7 @@ from atlasod_tui.errors import LakeAwayError, LakeError, UsageError
 from atlasod_tui.lake import sections
 from atlasod_tui.lake.face import Lake
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 RUCIO, SANDBOX, OPENDATA, LOCAL = "rucio", "sandbox", "opendata", "local"
 _BUILT_IN = (RUCIO, SANDBOX, OPENDATA, LOCAL)

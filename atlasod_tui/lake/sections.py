@@ -12,7 +12,7 @@ import msgspec
 
 from atlasod_tui import config, paths
 from atlasod_tui.errors import UsageError
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SECRETS = ("password", "passwd", "secret", "token", "passphrase")

@@ -19,10 +19,10 @@ from atlasod_tui.jobs.tasks.fetches import Fetches
 from atlasod_tui.lake.fetching import download
 from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path
 from atlasod_tui.lake.fetching.download import Patience
-from atlasod_tui.lake.fetching.https import Timeouts
-from atlasod_tui.lake.fetching.partial import DiskError, Origin, Partial
 from atlasod_tui.lake.model import DID, Replica
 from atlasod_tui.lake.opendata import OpenData
+from atlasod_tui.lake.transport.https import Timeouts
+from atlasod_tui.lake.transport.partial import DiskError, Origin, Partial
 from tests.jobs.analysing import job_of as analyse_job
 from tests.jobs.helpers import until
 from tests.jobs.multiplying import job_of as multiply_job

@@ -14,7 +14,7 @@ import pytest
 from atlasod_tui.cli.main import run
 from atlasod_tui.jobs import folder
 from atlasod_tui.lake.model import DID
-from atlasod_tui.lake.uploading.names import new_run_id
+from atlasod_tui.lake.names import new_run_id
 from tests.analyses import INPUTS
 from tests.lake.rest import Rest
 from tests.lake.uploading import LAPP

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 TOKEN = "ada-token"  # noqa: S105 - of no server
 

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError
-from atlasod_tui.lake.fetching import copy
 from atlasod_tui.lake.fetching.download import Downloader
 from atlasod_tui.lake.fetching.wanted import Failing, Fetched, NotFetchedError, Source, Wanted
+from atlasod_tui.lake.transport import copy
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, names, part_size
 
 WANTED = Wanted(NAME, (), SIZE, adler(CONTENT))

@@ -7,7 +7,7 @@ from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.lake.face import Lake, ReadOnlyLake
 from atlasod_tui.lake.model import DID, DatasetReplica, Quota, Rule, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from atlasod_tui import config as settings
 from atlasod_tui.errors import LakeAwayError, LakeError, UsageError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings, write_client_file
+from atlasod_tui.lake.rucio_settings import Settings, write_client_file
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """

@@ -20,7 +20,7 @@ from atlasod_tui.lake.fetching.named import named_files
 from atlasod_tui.lake.model import DID, DIDType, ReplicaState, RuleState
 from atlasod_tui.lake.rucio import reading
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox

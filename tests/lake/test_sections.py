@@ -11,7 +11,7 @@ from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.login import files
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings, write_client_file
+from atlasod_tui.lake.rucio_settings import Settings, write_client_file
 
 VRE = """
 [lakes.vre]

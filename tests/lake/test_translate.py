@@ -9,8 +9,8 @@ import urllib3
 from rucio.common import exception
 
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
-from atlasod_tui.lake.rucio.settings import Settings
-from atlasod_tui.lake.rucio.translate import translate, translated
+from atlasod_tui.lake.rucio_errors import translate, translated
+from atlasod_tui.lake.rucio_settings import Settings
 
 SETTINGS = Settings("vre", "https://vre.example", "https://auth.example", account="ada", source="my/rucio.cfg")
 

@@ -304,7 +304,7 @@ def test_a_rule_that_another_run_makes_in_the_same_moment_is_used(
 
 
 def test_another_accounts_scope_is_refused(lake: RucioLake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("atlasod_tui.lake.uploading.names.RELEASES", frozenset())
+    monkeypatch.setattr("atlasod_tui.lake.names.RELEASES", frozenset())
     with pytest.raises(LakeError, match="may not write to the scope ATLAS_OD_EDU, which is root's"):
         Uploader(lake, target(scope="ATLAS_OD_EDU")).refuse(1)
 

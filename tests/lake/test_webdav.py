@@ -17,8 +17,8 @@ import trustme
 from atlasod_tui.errors import CancelledError, LoginError
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio import client
-from atlasod_tui.lake.rucio.settings import Settings
 from atlasod_tui.lake.rucio.storage import Content, ElementAwayError, ElementError, Storage
+from atlasod_tui.lake.rucio_settings import Settings
 
 FILE = DID("user.student", "student.run00000000.a.root")
 BYTES = bytes(range(256)) * 10_000

@@ -22,10 +22,10 @@ from atlasod_tui.jobs.tasks.places import NotHadError
 from atlasod_tui.jobs.tasks.silence import Silence
 from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path, identity, is_copy, local_copy, missing, remember
 from atlasod_tui.lake.fetching.fetch import Fetcher
-from atlasod_tui.lake.fetching.partial import BusyError, DiskError
 from atlasod_tui.lake.fetching.wanted import Failing, Failure, Fetched, NotFetchedError, Wanted
 from atlasod_tui.lake.profiles import open_lake
 from atlasod_tui.lake.rucio.connection import Connection
+from atlasod_tui.lake.transport.partial import BusyError, DiskError
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.context import JobContext

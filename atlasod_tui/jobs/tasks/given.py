@@ -173,7 +173,7 @@ def address(text: str) -> Origin:
     except ValueError as error:
         raise UsageError(f"{text!r} is no address", "Check its host and port.") from error
     except BadFileError as error:
-        from atlasod_tui.lake.fetching.https import CutError  # noqa: PLC0415 - only where there are addresses
+        from atlasod_tui.lake.transport.https import CutError  # noqa: PLC0415 - only where there are addresses
 
         kind_of_error = LakeAwayError if isinstance(error.__cause__, CutError) else UsageError
         raise kind_of_error(error.message, error.hint or "Check the address.") from error

@@ -12,7 +12,7 @@ from atlasod_tui.lake.remote import is_remote, open_source
 from atlasod_tui.rootfile.tree import Tree, open_tree
 
 if TYPE_CHECKING:
-    from atlasod_tui.lake.fetching.https import Session
+    from atlasod_tui.lake.transport.https import Session
 
 
 _BRIEFLY = 2

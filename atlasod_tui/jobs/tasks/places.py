@@ -14,7 +14,7 @@ from atlasod_tui.errors import AtlasodError, BadFileError, JobError, LakeError
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.tasks.silence import Silence
-    from atlasod_tui.lake.fetching.https import Session
+    from atlasod_tui.lake.transport.https import Session
     from atlasod_tui.rootfile.tree import Tree
 
 
@@ -240,8 +240,8 @@ class Elsewhere:
 
     def _asked(self, tree: str) -> Tree:
         from atlasod_tui.jobs.tasks.open_input import open_input  # noqa: PLC0415 - most jobs do without
-        from atlasod_tui.lake.fetching.https import CutError, ReplicaError  # noqa: PLC0415
         from atlasod_tui.lake.fetching.wanted import Source  # noqa: PLC0415
+        from atlasod_tui.lake.transport.https import CutError, ReplicaError  # noqa: PLC0415
 
         source, begun = Source(self.where), time.monotonic()
         if reason := self._silence.reason(source.shown.rpartition("/")[2], [source.host]):

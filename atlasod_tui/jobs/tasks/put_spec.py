@@ -12,7 +12,7 @@ import msgspec
 
 from atlasod_tui.errors import UsageError
 from atlasod_tui.jobs.tasks.write_back import source_of
-from atlasod_tui.lake.uploading import names
+from atlasod_tui.lake import names
 from atlasod_tui.lake.uploading.target import Target
 
 _MANIFEST = "manifest.json"

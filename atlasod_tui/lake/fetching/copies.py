@@ -14,11 +14,11 @@ import msgspec
 
 from atlasod_tui import config, paths
 from atlasod_tui.lake.face import Lake
-from atlasod_tui.lake.fetching.partial import checksum
 from atlasod_tui.lake.fetching.wanted import NotFetchedError, target, target_below
 from atlasod_tui.lake.local import LocalLake
 from atlasod_tui.lake.model import DID, FileEntry
 from atlasod_tui.lake.rucio.connection import Connection
+from atlasod_tui.lake.transport.partial import checksum
 
 
 class RemoteFile(msgspec.Struct, frozen=True):

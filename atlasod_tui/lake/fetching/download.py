@@ -11,12 +11,12 @@ from typing import Self
 
 import msgspec
 
-from atlasod_tui.lake.fetching import copy, https, xrootd
-from atlasod_tui.lake.fetching.https import CutError, ReplicaError, Session, Timeouts, WrongContentError
-from atlasod_tui.lake.fetching.partial import DiskError, Origin, Partial, check_space, checksum
-from atlasod_tui.lake.fetching.schemes import WEB, XROOTD
 from atlasod_tui.lake.fetching.wanted import Failing, Failure, Fetched, NotFetchedError, Source, Wanted, target
 from atlasod_tui.lake.pause import pause
+from atlasod_tui.lake.transport import copy, https, xrootd
+from atlasod_tui.lake.transport.https import CutError, ReplicaError, Session, Timeouts, WrongContentError
+from atlasod_tui.lake.transport.partial import DiskError, Origin, Partial, check_space, checksum
+from atlasod_tui.lake.transport.schemes import WEB, XROOTD
 
 _PROGRESS_BYTES = 1 << 20
 _FILE = ("file://",)

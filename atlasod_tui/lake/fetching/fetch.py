@@ -17,7 +17,7 @@ from atlasod_tui.lake.rucio.connection import Connection
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.fetching.download import Downloader, Patience
-    from atlasod_tui.lake.fetching.https import Session
+    from atlasod_tui.lake.transport.https import Session
 
 __all__ = ["Fetched", "Fetcher", "RemoteFile", "cached_path", "identity", "local_copy", "reference"]
 

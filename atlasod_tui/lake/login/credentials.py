@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.login import files, tokens
 from atlasod_tui.lake.login.words import log_in
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 
 class Credentials(msgspec.Struct, frozen=True):

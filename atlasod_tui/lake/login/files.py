@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LoginError
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

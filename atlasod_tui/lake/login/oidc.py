@@ -20,8 +20,8 @@ import urllib3
 from atlasod_tui.errors import LakeError, LoginError, UsageError
 from atlasod_tui.lake.login import files, tokens
 from atlasod_tui.lake.patience import watched
-from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
-from atlasod_tui.lake.rucio.translate import failed, translate
+from atlasod_tui.lake.rucio_errors import failed, translate
+from atlasod_tui.lake.rucio_settings import CONNECT_SECONDS, READ_SECONDS, Settings
 
 PATIENCE_S, EVERY_S = 300.0, 2.0
 """How long a login is waited for, which is as long as the server remembers it, and how often it is asked."""

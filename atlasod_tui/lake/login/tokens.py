@@ -13,7 +13,7 @@ import msgspec
 
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.login.files import owned
-from atlasod_tui.lake.rucio.settings import Settings, write_private
+from atlasod_tui.lake.rucio_settings import Settings, write_private
 
 # What may stand in a header; the names in Rucio's own tokens may hold blanks.
 _TOKEN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\xa0-\xff]*[\x21-\x7e])?")

@@ -15,8 +15,8 @@ from atlasod_tui.lake.login import files
 from atlasod_tui.lake.login.tokens import Token, said
 from atlasod_tui.lake.login.words import log_in
 from atlasod_tui.lake.patience import watched
-from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, Settings
-from atlasod_tui.lake.rucio.translate import failed, translate
+from atlasod_tui.lake.rucio_errors import failed, translate
+from atlasod_tui.lake.rucio_settings import CONNECT_SECONDS, Settings
 
 _LIFETIME = re.compile(r"'lifetime': datetime\.datetime\(([0-9]{1,4}(?:, [0-9]{1,6}){2,6})\)")
 _REFUSED = 401

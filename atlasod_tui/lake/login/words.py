@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 
 _OWN = "rucio"
 """The profile of the user's ``rucio.cfg``, which may hold a password."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from atlasod_tui.lake.fetching.schemes import WEB, XROOTD
+from atlasod_tui.lake.transport.schemes import WEB, XROOTD
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.fetching.download import Patience
-    from atlasod_tui.lake.fetching.https import Session
     from atlasod_tui.lake.remote.source import RemoteSource
+    from atlasod_tui.lake.transport.https import Session
 
 
 def is_remote(path_or_url: str) -> bool:

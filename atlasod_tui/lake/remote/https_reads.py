@@ -12,10 +12,10 @@ from http import HTTPStatus
 import requests
 import urllib3
 
-from atlasod_tui.lake.fetching import https
-from atlasod_tui.lake.fetching.https import CutError, ReplicaError, Session, Timeouts
 from atlasod_tui.lake.remote import multipart
 from atlasod_tui.lake.remote.source import ChangedError, Range, Stamp
+from atlasod_tui.lake.transport import https
+from atlasod_tui.lake.transport.https import CutError, ReplicaError, Session, Timeouts
 
 _BLOCK = 1 << 18
 _GAP = 1 << 13

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from email.message import Message
 
-from atlasod_tui.lake.fetching.https import CutError
 from atlasod_tui.lake.remote.source import Range
+from atlasod_tui.lake.transport.https import CutError
 
 _RANGE = re.compile(rb"\r\ncontent-range:[ \t]*bytes[ \t]+([0-9]{1,18})-([0-9]{1,18})/", re.IGNORECASE)
 _LONGEST_BOUNDARY = 70

@@ -11,7 +11,7 @@ import msgspec
 
 from atlasod_tui.errors import BadFileError
 from atlasod_tui.lake.fetching.download import Patience
-from atlasod_tui.lake.fetching.https import CutError, ReplicaError
+from atlasod_tui.lake.transport.https import CutError, ReplicaError
 
 HEAD = 1 << 14
 """Bytes that are read first: the header, the top directory, and what this program describes classes with."""

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from atlasod_tui.lake.fetching.https import CutError, Timeouts
-from atlasod_tui.lake.fetching.xrootd_client import Check, RemoteFile, Request
 from atlasod_tui.lake.remote.source import ChangedError, Range, Stamp
+from atlasod_tui.lake.transport.https import CutError, Timeouts
+from atlasod_tui.lake.transport.xrootd_client import Check, RemoteFile, Request
 
 _LONGEST = 2_097_136
 """Bytes of a range of a vector read, and ..."""

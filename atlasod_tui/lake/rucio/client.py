@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeAwayError, LakeError
 from atlasod_tui.lake.login import files
-from atlasod_tui.lake.rucio.settings import Settings, write_client_file
+from atlasod_tui.lake.rucio_settings import Settings, write_client_file
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient
@@ -26,7 +26,7 @@ def connect(settings: Settings, *, fresh: bool = False) -> QuietClient:
     Raises:
         LakeAwayError: If it is known to be away.
         LakeError: If the settings cannot do, or there is nobody to log in as.
-        Exception: Whatever Rucio and requests raise: see :mod:`~atlasod_tui.lake.rucio.translate`.
+        Exception: Whatever Rucio and requests raise: see :mod:`~atlasod_tui.lake.rucio_errors`.
     """
     if settings.away:
         raise LakeAwayError(*settings.away)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.model import DID
-from atlasod_tui.lake.rucio.settings import Settings
-from atlasod_tui.lake.rucio.translate import translated
+from atlasod_tui.lake.rucio_errors import translated
+from atlasod_tui.lake.rucio_settings import Settings
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient

@@ -21,8 +21,8 @@ from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.login import files, tokens
 from atlasod_tui.lake.login.words import log_in
 from atlasod_tui.lake.patience import watched
-from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, READ_SECONDS, Settings
-from atlasod_tui.lake.rucio.translate import failed
+from atlasod_tui.lake.rucio_errors import failed
+from atlasod_tui.lake.rucio_settings import CONNECT_SECONDS, READ_SECONDS, Settings
 
 _UNAUTHORISED, _AWAY = 401, (502, 503, 504)
 _NO_WORDS = "no error information passed"

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
+from atlasod_tui.lake import names
 from atlasod_tui.lake.model import DID, Rule, Transfer
 from atlasod_tui.lake.rucio import records
 from atlasod_tui.lake.rucio.connection import Connection, check_name
-from atlasod_tui.lake.uploading import names
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from rucio.common import exception
 from rucio.rse.protocols import xrootd
 
-from atlasod_tui.lake.fetching.https import CutError, ReplicaError
-from atlasod_tui.lake.fetching.xrootd import blocks
-from atlasod_tui.lake.fetching.xrootd_client import AbsentError, NotAllowedError, RemoteFile, Request, answers, library
+from atlasod_tui.lake.transport.https import CutError, ReplicaError
+from atlasod_tui.lake.transport.xrootd import blocks
+from atlasod_tui.lake.transport.xrootd_client import AbsentError, NotAllowedError, RemoteFile, Request, answers, library
 
 _BLOCK = 1 << 20
 _AT_ONCE = 4

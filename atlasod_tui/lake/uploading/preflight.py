@@ -8,10 +8,10 @@ import msgspec
 
 from atlasod_tui import config
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError, UsageError
+from atlasod_tui.lake import names
 from atlasod_tui.lake.model import DID, DIDType
 from atlasod_tui.lake.rucio.connection import Row
 from atlasod_tui.lake.rucio.storage import refuse_settings
-from atlasod_tui.lake.uploading import names
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.model import Quota, StorageElement

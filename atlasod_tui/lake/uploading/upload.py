@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
 from atlasod_tui.lake.fetching.copies import identity
 from atlasod_tui.lake.model import DID
+from atlasod_tui.lake.names import new_run_id
 from atlasod_tui.lake.pause import pause
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import Content, ElementAwayError, ElementError, ElementLoginError, Storage
 from atlasod_tui.lake.uploading.enrolment import Enrolment
 from atlasod_tui.lake.uploading.leftovers import Leftovers
-from atlasod_tui.lake.uploading.names import new_run_id
 from atlasod_tui.lake.uploading.target import WEEK, ElementResult, Target, Uploaded, UploadResult
 from atlasod_tui.rootfile.adler import adler32 as adler_of
 

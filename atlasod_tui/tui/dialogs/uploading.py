@@ -43,7 +43,7 @@ def upload_sentences(upload: Upload, plan: dict[str, Any], world: World) -> list
 
 def dataset_problem(text: str) -> str:
     """Return why a text can be no name of a dataset, as a sentence; empty if it can."""
-    from atlasod_tui.lake.uploading.names import check_name  # noqa: PLC0415 - seldom
+    from atlasod_tui.lake.names import check_name  # noqa: PLC0415 - seldom
 
     try:
         if text.strip():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _TASKS = "from atlasod_tui.jobs.tasks"
 _UPLOAD = (
-    "from atlasod_tui.lake.uploading.names import new_run_id",
+    "from atlasod_tui.lake.names import new_run_id",
     "from atlasod_tui.lake.uploading.target import Target",
 )
 _NONE: tuple[Any, ...] = ("", [], ())

@@ -12,8 +12,8 @@ import pytest
 
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.fetching.download import Downloader, Patience
-from atlasod_tui.lake.fetching.https import Timeouts
 from atlasod_tui.lake.fetching.wanted import Fetched, Source, Wanted
+from atlasod_tui.lake.transport.https import Timeouts
 from tests.lake.https_server import Fault, Server
 
 NAME = "data_A.GamGam.root"

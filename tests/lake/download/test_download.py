@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError, LakeError
-from atlasod_tui.lake.fetching import https
 from atlasod_tui.lake.fetching.download import Downloader
-from atlasod_tui.lake.fetching.partial import checksum
 from atlasod_tui.lake.fetching.wanted import Failing, Fetched, Source, Wanted
 from atlasod_tui.lake.model import DID, FileEntry, Replica, ReplicaState
+from atlasod_tui.lake.transport import https
+from atlasod_tui.lake.transport.partial import checksum
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, names, wanted
 from tests.lake.https_server import Fault, Server
 

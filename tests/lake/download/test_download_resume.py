@@ -15,8 +15,8 @@ import pytest
 
 from atlasod_tui.errors import CancelledError, LakeError
 from atlasod_tui.lake.fetching.download import Downloader
-from atlasod_tui.lake.fetching.https import Timeouts
 from atlasod_tui.lake.fetching.wanted import Fetched
+from atlasod_tui.lake.transport.https import Timeouts
 from tests.lake.download.fetching import CONTENT, NAME, QUICK, SIZE, adler, fetch, leave_part, names, part_size, wanted
 from tests.lake.https_server import Fault, Server
 

@@ -9,8 +9,8 @@ import pytest
 
 from atlasod_tui.errors import LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.login import oidc, tokens
-from atlasod_tui.lake.login.enter import Terms, enter
 from atlasod_tui.lake.login.oidc import Pending
+from atlasod_tui.lake.rucio.enter import Terms, enter
 from atlasod_tui.lake.rucio.lake import RucioLake
 from tests.lake.login.certificates import Authority
 from tests.lake.login.tls_rucio import Answer, Asked, Lake, browse, jwt, settings

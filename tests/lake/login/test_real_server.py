@@ -13,10 +13,10 @@ from atlasod_tui.doctor.finding import Finding, State
 from atlasod_tui.errors import LoginError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.login import tokens
-from atlasod_tui.lake.login.enter import Terms, enter
 from atlasod_tui.lake.login.tokens import Token
 from atlasod_tui.lake.login.validate import lifetime, ping
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio.enter import Terms, enter
+from atlasod_tui.lake.rucio_settings import Settings
 from tests.lake.conftest import Sandbox, living_in
 
 

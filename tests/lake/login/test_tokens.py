@@ -10,7 +10,7 @@ import pytest
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake.login import tokens
 from atlasod_tui.lake.login.credentials import credentials
-from atlasod_tui.lake.rucio.settings import Settings, write_client_file
+from atlasod_tui.lake.rucio_settings import Settings, write_client_file
 from tests.lake.login.tls_rucio import jwt
 
 WHEN = datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)

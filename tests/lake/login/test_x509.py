@@ -12,9 +12,9 @@ import pytest
 from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.login import files
 from atlasod_tui.lake.login.credentials import credentials
-from atlasod_tui.lake.login.enter import Terms, enter
+from atlasod_tui.lake.rucio.enter import Terms, enter
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 from tests.lake.login.certificates import Authority, User
 from tests.lake.login.tls_rucio import Lake, settings
 

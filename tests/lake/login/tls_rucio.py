@@ -25,7 +25,7 @@ import requests
 import trustme
 
 from atlasod_tui import config
-from atlasod_tui.lake.rucio.settings import Settings
+from atlasod_tui.lake.rucio_settings import Settings
 from tests.lake.login.certificates import Authority
 
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from atlasod_tui.jobs.tasks.open_input import open_input, stat_input
 from atlasod_tui.jobs.tasks.places import Elsewhere
 from atlasod_tui.jobs.tasks.silence import Silence
 from atlasod_tui.lake.fetching.download import Patience
-from atlasod_tui.lake.fetching.https import Session
+from atlasod_tui.lake.transport.https import Session
 from tests.lake.https_server import Fault, Server, serve
 from tests.lake.remote.range_server import SEVERAL, RangeHandler
 from tests.lake.xrootd.server import Proxy

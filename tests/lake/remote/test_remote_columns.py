@@ -14,10 +14,10 @@ from atlasod_tui.engine.registry import analysis
 from atlasod_tui.engine.sums import SampleKind, Sums
 from atlasod_tui.errors import BadFileError, CancelledError
 from atlasod_tui.lake.fetching.download import Patience
-from atlasod_tui.lake.fetching.https import CutError, Timeouts
-from atlasod_tui.lake.fetching.xrootd_client import RemoteFile, Request
 from atlasod_tui.lake.remote import multipart, open_source, xrootd_reads
 from atlasod_tui.lake.remote import source as remote
+from atlasod_tui.lake.transport.https import CutError, Timeouts
+from atlasod_tui.lake.transport.xrootd_client import RemoteFile, Request
 from atlasod_tui.rootfile import ahead
 from atlasod_tui.rootfile.tree import Tree, open_tree
 from tests.lake.https_server import Fault, Server

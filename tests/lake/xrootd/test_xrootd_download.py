@@ -14,9 +14,9 @@ import pytest
 
 from atlasod_tui.errors import CancelledError
 from atlasod_tui.lake.fetching.download import Downloader, Patience
-from atlasod_tui.lake.fetching.https import CutError, Timeouts
 from atlasod_tui.lake.fetching.wanted import Fetched, NotFetchedError, Source, Wanted
-from atlasod_tui.lake.fetching.xrootd_client import RemoteFile
+from atlasod_tui.lake.transport.https import CutError, Timeouts
+from atlasod_tui.lake.transport.xrootd_client import RemoteFile
 from tests.lake.xrootd.server import Proxy, Server, listening
 
 CONTENT = random.Random(2).randbytes(9_000_000)  # noqa: S311 - any bytes will do
@@ -157,9 +157,9 @@ import sys
 from functools import partial
 from pathlib import Path
 from atlasod_tui.lake.fetching.download import Downloader, Patience
-from atlasod_tui.lake.fetching.https import CutError, Timeouts
+from atlasod_tui.lake.transport.https import CutError, Timeouts
 from atlasod_tui.lake.fetching.wanted import Source, Wanted
-from atlasod_tui.lake.fetching.xrootd_client import RemoteFile
+from atlasod_tui.lake.transport.xrootd_client import RemoteFile
 assert "XRootD" not in sys.modules
 url, folder, how = sys.argv[1:]
 if how == "fetched":

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from atlasod_tui.errors import CancelledError
-from atlasod_tui.lake.fetching import xrootd_client
+from atlasod_tui.lake.transport import xrootd_client
 from tests.lake.xrootd.server import Proxy, Server
 
 CONTENT = random.Random(4).randbytes(6_000_000)  # noqa: S311 - any bytes will do

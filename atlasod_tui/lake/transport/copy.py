@@ -1,4 +1,4 @@
-"""The rest of a file that a ``file://`` address leads to, as `fetching.https` does it: what is wrong, as a clause."""
+"""The rest of a file that a ``file://`` address leads to, as `transport.https` does it: what is wrong, as a clause."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import stat
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-from atlasod_tui.lake.fetching.https import CutError, ReplicaError, WrongContentError
-from atlasod_tui.lake.fetching.partial import Partial
+from atlasod_tui.lake.transport.https import CutError, ReplicaError, WrongContentError
+from atlasod_tui.lake.transport.partial import Partial
 
 _BLOCK = 1 << 20
 _HERE = ("", "localhost")

@@ -1,13 +1,13 @@
-"""The rest of a file over root://, as `lake.fetching.https` does it: what is wrong with a server, as a clause."""
+"""The rest of a file over root://, as `transport.https` does it: what is wrong with a server, as a clause."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from atlasod_tui.lake.fetching.https import CutError, Timeouts, WrongContentError
-from atlasod_tui.lake.fetching.partial import Partial
-from atlasod_tui.lake.fetching.xrootd_client import Check, RemoteFile, Request
+from atlasod_tui.lake.transport.https import CutError, Timeouts, WrongContentError
+from atlasod_tui.lake.transport.partial import Partial
+from atlasod_tui.lake.transport.xrootd_client import Check, RemoteFile, Request
 
 _BLOCK = 1 << 19
 _AT_ONCE = 8
@@ -20,7 +20,7 @@ def receive(url: str, part: Partial, timeouts: Timeouts, arrived: Callable[[], N
     Args:
         url: ``root://``, ``roots://``, ``xroot://`` or ``xroots://``.
         part: Goes on where it ends; starts anew if the server has other content now.
-        timeouts: For each wait; that for connections is of the whole process, see `lake.fetching.xrootd_client`.
+        timeouts: For each wait; that for connections is of the whole process, see `lake.transport.xrootd_client`.
         arrived: Called after each block; ends the work by raising.
         check: Called each second while the server is silent; ends the work by raising.
 

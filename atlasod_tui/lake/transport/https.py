@@ -16,7 +16,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
-from atlasod_tui.lake.fetching.partial import Partial
+from atlasod_tui.lake.transport.partial import Partial
 
 _BLOCK = 1 << 18
 _PULSE_S = 1.0

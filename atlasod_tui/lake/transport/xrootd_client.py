@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from weakref import WeakSet
 
-from atlasod_tui.lake.fetching.https import CutError, ReplicaError
+from atlasod_tui.lake.transport.https import CutError, ReplicaError
 
 Check = Callable[[], None]
 """Called while a server is silent; ends the work by raising."""

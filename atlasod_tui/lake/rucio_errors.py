@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError, LoginError
-from atlasod_tui.lake.rucio.settings import CONNECT_SECONDS, Settings
+from atlasod_tui.lake.rucio_settings import CONNECT_SECONDS, Settings
 
 _CLASS = re.compile(r"\A[A-Z]\w+: ")
 """The name of an exception, which the server puts before its words at a login."""

@@ -13,8 +13,8 @@ from atlasod_tui.lake.login import tokens
 from atlasod_tui.lake.login.credentials import Credentials, credentials
 from atlasod_tui.lake.login.oidc import Pending, begin, poll, redeem
 from atlasod_tui.lake.login.validate import lifetime
-from atlasod_tui.lake.rucio.settings import Settings
-from atlasod_tui.lake.rucio.translate import translated
+from atlasod_tui.lake.rucio_errors import translated
+from atlasod_tui.lake.rucio_settings import Settings
 
 _TRIES = 3
 
