@@ -77,7 +77,8 @@ def test_a_failure_keeps_its_sentence(job: JobFolder, monkeypatch: pytest.Monkey
 def test_cancelled_while_a_program_says_nothing(
     job: JobFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Pip can be silent for minutes: it is ended, and so is what it started."""
+    """Pip can be silent for minutes: it is ended, and so is what it started; nothing else is."""
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     context = JobContext(job)
     silent = "import os, signal; print(os.getppid(), os.getpid(), flush=True); signal.pause()"
     script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {silent!r}])"
@@ -107,6 +108,8 @@ def test_cancelled_while_a_program_says_nothing(
     cancelling.join()
     assert len(pids) == 2
     until(lambda: not any(map(lives, pids)), "the end of the programs")
+    stranger.communicate(b"\n")
+    assert stranger.returncode == 0
 
 
 def test_cancelled_between_two_steps(job: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from atlasod_tui.errors import AtlasodError, CancelledError
@@ -11,6 +12,8 @@ from atlasod_tui.sandbox import control, layout
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    import psutil
 
 _LOOK_EVERY = 0.1
 _FETCHING = "fetching"
@@ -57,11 +60,13 @@ class _Cancelling:
     def __init__(self, context: JobContext) -> None:
         self.did = False
         self._context = context
+        self._before: list[psutil.Process] = []
         self._end = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
+        self._before = _children()  # which are somebody else's
         self._thread.start()
         return self
 
@@ -83,14 +88,22 @@ class _Cancelling:
                 with self._lock:
                     if not self._end.is_set():
                         self.did = True
-                        _end_children()
+                        for program in _children():
+                            if program not in self._before:
+                                _end(program)
 
 
-def _end_children() -> None:
-    import psutil  # noqa: PLC0415 - only when cancelled
+def _children() -> list[psutil.Process]:
+    import psutil  # noqa: PLC0415 - only for who asks for the sandbox
 
-    for child in psutil.Process().children(recursive=True):
-        try:
-            child.kill()
-        except psutil.Error:
-            continue
+    return psutil.Process().children()
+
+
+def _end(program: psutil.Process) -> None:
+    """End a program, and what it started."""
+    import psutil  # noqa: PLC0415
+
+    with suppress(psutil.Error):
+        for one in [program, *program.children(recursive=True)]:
+            with suppress(psutil.Error):
+                one.kill()
