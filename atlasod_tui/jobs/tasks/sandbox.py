@@ -96,7 +96,8 @@ class _Cancelling:
 def _children() -> list[psutil.Process]:
     import psutil  # noqa: PLC0415 - only for who asks for the sandbox
 
-    return psutil.Process().children()
+    found: list[psutil.Process] = psutil.Process().children()
+    return found
 
 
 def _end(program: psutil.Process) -> None:
