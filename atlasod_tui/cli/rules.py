@@ -9,8 +9,8 @@ import click
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output
-from atlasod_tui.cli.lake import lifetime_seconds, on_lake, say_rules
-from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.cli.lake import lifetime_seconds, on_lake, say_rules, upload_scope
+from atlasod_tui.cli.options import READ_ONLY, WHICH_LAKE, Wishes, common_with
 from atlasod_tui.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done,
 
 
 @click.group()
-@common
+@common_with(lake=WHICH_LAKE, read_only=READ_ONLY)
 def rules(wishes: Wishes) -> None:
     """Replication rules: they keep data on storage elements until they end."""
 
@@ -55,9 +55,10 @@ def list_(wishes: Wishes, lake: Lake, did: str | None, *, run_id: str | None) ->
 def extend(  # noqa: PLR0913 - one for each option
     wishes: Wishes, lake: Lake, names: tuple[str, ...], *, run_id: str | None, lifetime: str, dry_run: bool
 ) -> None:
-    """Let rules end later (or sooner), so long from now, and what they are on not before them.
+    """Let rules end later (or sooner), so long from now.
 
-    A DID stands for this account's rules on it.
+    A DID stands for this account's rules on it. A dataset of this account ends with the last of its rules, unless it
+    was to outlast them; on one of somebody else no rule lasts longer than it does.
     """
     seconds = lifetime_seconds(lifetime)
     until = "never ends" if seconds is None else f"ends in {shown.duration(seconds)}"
@@ -65,13 +66,12 @@ def extend(  # noqa: PLR0913 - one for each option
     for did in _some(lake, names, run_id):
         own = [rule.id for rule in _own(lake, did)]
         if not own:
-            hint = f"`atlasod-tui rules list {did}` lists those of others."
+            hint = f"`atlasod-tui show {did}` names what keeps it."
             raise LakeError(f"{did} has no rule of {lake.account()}", hint)
         chosen += [(rule_id, did) for rule_id in own]
     done = _Done(wishes, lake, dry_run=dry_run)
     for rule_id, on in chosen:
-        if not dry_run:
-            lake.extend_rule(rule_id, seconds)
+        lake.extend_rule(rule_id, seconds, dry_run=dry_run)
         done.add(f"rule {rule_id}", on, [rule_id], until)
     done.say()
 
@@ -84,16 +84,16 @@ def extend(  # noqa: PLR0913 - one for each option
 def remove(wishes: Wishes, lake: Lake, names: tuple[str, ...], *, run_id: str | None, dry_run: bool) -> None:
     """End rules now; the lake deletes the files that no other rule keeps.
 
-    A DID stands for this account's rules on it, and a dataset of this account ends with them.
+    A DID stands for this account's rules on it, and a dataset of this account ends with them. Where rules are named by
+    their IDs, it ends with the last one, unless it was to outlast it.
     """
     ids, dids = _ids(names), _some(lake, names, run_id)
     done = _Done(wishes, lake, dry_run=dry_run)
     for rule_id in ids:
-        if not dry_run:
-            lake.remove_rule(rule_id)
+        lake.remove_rule(rule_id, dry_run=dry_run)
         done.add(f"rule {rule_id}", None, [rule_id], "ends now")
     for did in dids:
-        ended = [rule.id for rule in (_own(lake, did) if dry_run else lake.end(did))]
+        ended = [rule.id for rule in lake.end(did, dry_run=dry_run)]
         done.add(str(did), did, ended, f"ends now, with {len(ended)} rule{'' if len(ended) == 1 else 's'}")
     done.say()
 
@@ -132,9 +132,12 @@ def _named(lake: Lake, names: tuple[str, ...], run_id: str | None) -> Iterator[D
     yield from map(DID.parse, names)
     if run_id:
         check_run_id(run_id)
-        # A run may have uploaded to any scope that this account has rules in.
-        scopes = sorted({rule.did.scope for rule in lake.rules()})
-        found = [dataset.did for scope in scopes for dataset in lake.datasets(scope, where={"run_id": run_id})]
+        # A run may have uploaded to any scope that this account has rules in; what it uploaded may have lost its rules.
+        scopes = {rule.did.scope for rule in lake.rules()}
+        own = upload_scope(lake)
+        if own not in scopes and any(scope.name == own for scope in lake.scopes()):
+            scopes.add(own)
+        found = [dataset.did for scope in sorted(scopes) for dataset in lake.datasets(scope, where={"run_id": run_id})]
         if not found:
             hint = "`atlasod-tui ls --mine` lists what you uploaded."
             raise LakeError(f"the lake {lake.name} has no dataset of a run {run_id}", hint)

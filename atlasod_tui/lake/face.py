@@ -95,15 +95,18 @@ class Lake(Protocol):
         """
         ...
 
-    def extend_rule(self, rule_id: str, lifetime: int | None) -> None:
-        """Let a rule end ``lifetime`` seconds from now, ``None`` for never."""
+    def extend_rule(self, rule_id: str, lifetime: int | None, *, dry_run: bool = False) -> None:
+        """Let a rule end ``lifetime`` seconds from now, ``None`` for never, and its dataset with the last of its rules.
+
+        ``dry_run`` only refuses what would be refused, here and below.
+        """
         ...
 
-    def remove_rule(self, rule_id: str) -> None:
-        """End a rule now; the lake deletes what nothing else protects."""
+    def remove_rule(self, rule_id: str, *, dry_run: bool = False) -> None:
+        """End a rule now, and its dataset with the last one; the lake deletes what nothing else protects."""
         ...
 
-    def end(self, did: DID) -> list[Rule]:
+    def end(self, did: DID, *, dry_run: bool = False) -> list[Rule]:
         """End what this account keeps of a DID now: its rules, which are returned, and a dataset of its own."""
         ...
 
@@ -156,15 +159,15 @@ class ReadOnlyLake:
         """Raise :class:`LakeError`."""
         self._refuse()
 
-    def extend_rule(self, rule_id: str, lifetime: int | None) -> None:  # noqa: ARG002
+    def extend_rule(self, rule_id: str, lifetime: int | None, *, dry_run: bool = False) -> None:  # noqa: ARG002
         """Raise :class:`LakeError`."""
         self._refuse()
 
-    def remove_rule(self, rule_id: str) -> None:  # noqa: ARG002
+    def remove_rule(self, rule_id: str, *, dry_run: bool = False) -> None:  # noqa: ARG002
         """Raise :class:`LakeError`."""
         self._refuse()
 
-    def end(self, did: DID) -> list[Rule]:  # noqa: ARG002
+    def end(self, did: DID, *, dry_run: bool = False) -> list[Rule]:  # noqa: ARG002
         """Raise :class:`LakeError`."""
         self._refuse()
 

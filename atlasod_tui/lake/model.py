@@ -190,6 +190,15 @@ class Transfer(msgspec.Struct, frozen=True):
     source: str | None = None
 
 
+class Parent(msgspec.Struct, frozen=True):
+    """A dataset or container that a DID is in."""
+
+    did: DID
+    type: DIDType = DIDType.DATASET
+    expires: datetime | None = None
+    """``None``: never."""
+
+
 class Details(msgspec.Struct, frozen=True):
     """All there is to show of one DID."""
 
@@ -203,9 +212,13 @@ class Details(msgspec.Struct, frozen=True):
     open: bool | None = None
     """Whether files may still be attached; of a dataset or container only."""
     expires: datetime | None = None
+    """``None``: never. Of a file, when the last rule that keeps it ends."""
     metadata: dict[str, Any] = {}
     dataset_replicas: tuple[DatasetReplica, ...] = ()
     """Per storage element; of a dataset only."""
     replicas: tuple[Replica, ...] = ()
     """Of a file only."""
+    parents: tuple[Parent, ...] = ()
+    """Of a file only."""
     rules: tuple[Rule, ...] = ()
+    """Those on it; of a file also those on what it is in."""

@@ -39,7 +39,9 @@ _FILES = {
     "X509_CERT_DIR": "ca_cert",
 }
 """Variables that go before the user's ``rucio.cfg``, as they do for Rucio's own client."""
-_SANDBOX_DOWN = ("the sandbox is not running", "Start it with: atlasod-tui sandbox up")
+_SANDBOX_DOWN = ("the sandbox is not running", "Start it with `atlasod-tui sandbox up`.")
+_ACCOUNT = "student"
+"""Of the sandbox, which its server tells while it runs."""
 _NO_LAKE = (
     "Start a Rucio on this machine with `atlasod-tui sandbox up`, set RUCIO_CONFIG to the rucio.cfg of your lake, "
     "describe it in config.toml, or name one: --lake opendata, --lake FOLDER."
@@ -73,10 +75,12 @@ class _Server(msgspec.Struct):
     account: str
 
 
-class _Secret(msgspec.Struct):
-    """What the sandbox keeps for its user."""
+class _Kept(msgspec.Struct):
+    """What the sandbox keeps while it does not run."""
 
     password: str
+    port: int = 0
+    """Where it listened last."""
 
 
 def available() -> list[Profile]:
@@ -202,7 +206,7 @@ def rucio_settings(name: str, *, even_dead: bool = False) -> Settings | None:
 
     Args:
         name: As in ``--lake NAME``.
-        even_dead: Whether the settings of a sandbox that was killed will do, which only tell what it was.
+        even_dead: Whether the settings of a sandbox that does not run will do, which only tell what it was.
 
     Raises:
         LakeError: If its settings are wrong, or it does not run.
@@ -226,13 +230,16 @@ def rucio_config() -> Path | None:
     return next((path for path in files if path.exists()), None)
 
 
-def user_settings() -> Settings:
+def user_settings(path: Path | None = None) -> Settings:
     """Return the settings of the user's ``rucio.cfg``, with what the environment says over it.
+
+    Args:
+        path: The file, where it is known; None: wherever Rucio would look for it.
 
     Raises:
         LakeError: If there is no such file, or it does not tell where the server is.
     """
-    path = rucio_config()
+    path = path or rucio_config()
     if path is None:
         raise LakeError("no rucio.cfg was found", _NO_LAKE)
     with _parsed(path) as parser:
@@ -320,28 +327,36 @@ def why_stopped(name: str) -> LakeAwayError | None:
 
 
 def _sandbox_settings() -> Settings:
-    """Return the settings of the sandbox; of one that was killed those it had, which only tell what it was.
+    """Return the settings of the sandbox; of one that does not run those it had, which only tell what it was.
 
     Raises:
-        LakeAwayError: If nothing is known of it, because it was stopped or never was.
+        LakeAwayError: If nothing is known of it, because it never ran.
     """
     try:
-        server = msgspec.json.decode((_sandbox() / "server.json").read_bytes(), type=_Server)
-        secret = msgspec.json.decode((_sandbox() / "settings.json").read_bytes(), type=_Secret)
+        kept = msgspec.json.decode((_sandbox() / "settings.json").read_bytes(), type=_Kept)
     except (OSError, msgspec.MsgspecError) as error:
         raise LakeAwayError(*_SANDBOX_DOWN) from error
+    try:
+        server = msgspec.json.decode((_sandbox() / "server.json").read_bytes(), type=_Server)
+    except (OSError, msgspec.MsgspecError) as error:
+        if not kept.port:
+            raise LakeAwayError(*_SANDBOX_DOWN) from error
+        return _of_the_sandbox(_Server(f"http://127.0.0.1:{kept.port}", _ACCOUNT), None)
     # What a killed server said of itself may be true of somebody else's by now, who is not to get the password.
-    lives = processes.held(_sandbox() / "server.lock")
-    account = server.account
+    return _of_the_sandbox(server, kept.password if processes.held(_sandbox() / "server.lock") else None)
+
+
+def _of_the_sandbox(server: _Server, password: str | None) -> Settings:
+    """Return the settings of a sandbox, which is away if it is to get no password."""
     return Settings(
         SANDBOX,
         server.url,
         server.url,
-        account=account,
-        username=account,
-        password=secret.password if lives else None,
+        account=server.account,
+        username=server.account,
+        password=password,
         vo="def",
-        away=None if lives else _SANDBOX_DOWN,
+        away=_SANDBOX_DOWN if password is None else None,
     )
 
 

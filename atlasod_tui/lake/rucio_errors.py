@@ -67,8 +67,14 @@ _LOGIN = {
     "userpass": "Check the account, user name and password in {source}.",
     "x509": "Check that the certificate is valid and registered for the account.",
     "x509_proxy": "Make a new proxy with voms-proxy-init; its certificate must be registered for the account.",
-    "oidc": "Log in with: atlasod-tui login --lake {lake}, or name the file of a token in BEARER_TOKEN_FILE.",
+    "oidc": "Log in with `atlasod-tui login --lake {lake}`, or name the file of a token in BEARER_TOKEN_FILE.",
 }
+_OF_SETTINGS = ("{source}", "{login}")
+"""In hints that send to a file of settings, of which the sandbox has none."""
+_SANDBOX = "`atlasod-tui sandbox up` starts it, also in place of a server that hangs."
+_SANDBOX_LOGIN = (
+    "`atlasod-tui sandbox down`, then `atlasod-tui sandbox up` let it have the password of this machine again."
+)
 
 _BY_NAME = {
     "rucio.CannotAuthenticate": _login("the lake {lake} did not accept the login of {account}: {detail}"),
@@ -169,7 +175,7 @@ _NO_PROXY = _login(
 _BY_WORDS = (
     ("read timed out", _SILENT),
     ("timed out", _BY_NAME["requests.ConnectTimeout"]),
-    ("connection refused", _away("nothing answers at {host}: connection refused", "{start}")),
+    ("connection refused", _away("nothing answers at {host}: connection refused", _UNREACHED.hint)),
     ("nameresolutionerror", _away("the name in {host} is not known to the network", _UNREACHED.hint)),
     ("name or service not known", _away("the name in {host} is not known to the network", _UNREACHED.hint)),
     ("certificate expired", _login("{host} says that the certificate or proxy of {account} has expired")),
@@ -241,10 +247,10 @@ def _said(say: _Say, detail: str, settings: Settings) -> LakeError:
     }
     words["named"] = _named(detail)
     words["login"] = _LOGIN.get(settings.auth_type, "Check account and auth_type in {source}.").format(**words)
-    words["start"] = (
-        "Start it with: atlasod-tui sandbox up" if settings.profile == "sandbox" else _UNREACHED.hint.format(**words)
-    )
-    return say.kind(say.sentence.format(**words), say.hint.format(**words))
+    hint = say.hint
+    if settings.profile == "sandbox" and any(word in hint for word in _OF_SETTINGS):
+        hint = _SANDBOX_LOGIN if issubclass(say.kind, LoginError) else _SANDBOX
+    return say.kind(say.sentence.format(**words), hint.format(**words))
 
 
 def _find(error: Exception) -> _Say | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from atlasod_tui.lake.model import DIDType, ReplicaState, RuleState
+from atlasod_tui.lake.model import DID, DIDType, Parent, ReplicaState, Rule, RuleState
 from atlasod_tui.lake.rucio import records
 
 ROW: dict[str, Any] = {"scope": "s", "name": "n"}
@@ -65,6 +65,21 @@ def test_a_storage_element_is_read_by_its_wide_area_protocols() -> None:
 @pytest.mark.parametrize(("limit", "expected"), [(5, 5), (0, 0), (-1, None), (float("inf"), None), (None, None)])
 def test_a_quota_without_bound_has_no_limit(limit: float | None, expected: int | None) -> None:
     assert records.quota({"rse": "A", "bytes": 1, "files": 1, "bytes_limit": limit}).limit == expected
+
+
+def test_a_file_ends_with_the_last_of_its_rules_and_those_with_what_they_are_on() -> None:
+    dataset, soon, later = DID("s", "d"), datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+
+    def end(*expires: datetime | None, own: datetime | None = None, parent: datetime | None = None) -> datetime | None:
+        rules = [Rule(str(one), dataset, RuleState.OK, "A", 1, expires=one) for one in expires]
+        return records.end_of_file(own, rules, [Parent(dataset, expires=parent)])
+
+    assert end() is None
+    assert end(soon, later) == later
+    assert end(soon, None) is None
+    assert end(soon, None, parent=later) == later
+    assert end(later, parent=soon) == soon
+    assert end(None, own=soon) == soon
 
 
 def test_times_are_in_utc_and_say_so() -> None:

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,10 +17,11 @@ from atlasod_tui.errors import LakeError
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.face import Lake
 from atlasod_tui.lake.fetching.named import named_files
-from atlasod_tui.lake.model import DID, DIDType, ReplicaState, RuleState
-from atlasod_tui.lake.rucio import reading
+from atlasod_tui.lake.model import DID, DIDType, Parent, ReplicaState, RuleState
+from atlasod_tui.lake.rucio import reading, rules
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio_settings import Settings
+from tests.lake.uploading import until
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox
@@ -157,7 +158,9 @@ def test_replicas_are_asked_for_in_chunks(lake: Lake, dataset: DID, monkeypatch:
     assert len(list(found)) == FILES - 1
 
 
-def test_show_tells_all_of_a_dataset_and_of_a_file(lake: Lake, dataset: DID) -> None:
+def test_show_tells_all_of_a_dataset_and_of_a_file(lake: RucioLake, dataset: DID) -> None:
+    rule_id = lake.add_rule(dataset, LAPP, lifetime=3600)
+    lake.client().set_metadata(dataset.scope, dataset.name, "lifetime", 7200)
     details = lake.show(dataset)
     assert (details.type, details.files, details.bytes, details.open) == (DIDType.DATASET, FILES, 510, True)
     (copy,) = details.dataset_replicas
@@ -166,6 +169,9 @@ def test_show_tells_all_of_a_dataset_and_of_a_file(lake: Lake, dataset: DID) -> 
     file = lake.show(some_file(dataset))
     assert (file.type, file.files, file.bytes, file.adler32) == (DIDType.FILE, 1, 101, "00000001")
     assert [replica.storage_element for replica in file.replicas] == [LAPP]
+    assert file.parents == (Parent(dataset, DIDType.DATASET, details.expires),)
+    (rule,) = file.rules
+    assert (rule.id, rule.did, rule.expires) == (rule_id, dataset, file.expires)
     assert msgspec.json.encode(details)
 
 
@@ -203,9 +209,6 @@ def test_a_rule_is_added_extended_and_removed(lake: RucioLake, dataset: DID) -> 
     (longer,) = lake.rules(dataset)
     assert longer.expires is not None
     assert abs(longer.expires - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
-    lake.extend_rule(rule_id, None)
-    assert [rule.expires for rule in lake.rules(dataset)] == [None]
-
     lake.remove_rule(rule_id)
     gone = time.monotonic() + 30
     while (left := list(lake.rules(dataset))) and time.monotonic() < gone:
@@ -213,6 +216,51 @@ def test_a_rule_is_added_extended_and_removed(lake: RucioLake, dataset: DID) -> 
         assert left[0].expires <= datetime.now(UTC) + timedelta(seconds=5)
         threading.Event().wait(0.1)
     assert not left
+
+
+def test_a_dataset_ends_with_the_last_of_its_rules(
+    lake: RucioLake, dataset: DID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Ahead:
+            return super().now(tz) + timedelta(hours=5)
+
+    monkeypatch.setattr(rules, "datetime", Ahead)  # this machine's clock is wrong
+
+    def seconds() -> float | None:
+        known = lake.known(dataset)
+        assert known is not None
+        return None if known.expires is None else round((known.expires - datetime.now(UTC)).total_seconds(), -2)
+
+    first, second = (lake.add_rule(dataset, where, lifetime=None) for where in (LAPP, f"{LAPP}&{LAPP}"))
+    for rule_id, lifetime, expected in (
+        (first, 3600, None),
+        (second, 7200, 7200),
+        (second, 1800, 3600),
+        (second, None, None),
+        (first, 600, None),
+        (second, 1800, 1800),
+    ):
+        lake.extend_rule(rule_id, lifetime)
+        assert seconds() == expected
+    lake.remove_rule(second)
+    lake.remove_rule(first)
+    until(lambda: lake.known(dataset) is None, "the end of the dataset")
+
+
+def test_a_dataset_may_outlast_its_rules(lake: RucioLake, dataset: DID) -> None:
+    container = DID(dataset.scope, f"{dataset.name}.all")
+    outlasting = lake.add_rule(dataset, LAPP, lifetime=3600)
+    lake.extend_rule(outlasting, 1800)
+    lake.remove_rule(outlasting)
+    rule_id = lake.add_rule(dataset, f"{LAPP}&{LAPP}", lifetime=None)
+    lake.client().add_container(container.scope, container.name)
+    lake.client().attach_dids(container.scope, container.name, [{"scope": dataset.scope, "name": dataset.name}])
+    lake.extend_rule(rule_id, 1800)
+    known = lake.known(dataset)
+    assert known is not None
+    assert known.expires is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from atlasod_tui.cli.main import run
+from atlasod_tui.errors import LakeError
+from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio.lake import RucioLake
+from tests.lake.rucio_stub import Answer, document, lake_at, logging_in, refusal, rows, serving
 from tests.lake.uploading import CC, LAPP, names_of, on_disk, opened, some_file, until
 
 if TYPE_CHECKING:
@@ -55,7 +58,9 @@ def test_a_dataset_stands_for_its_rules_and_ends_with_them(
     until(lambda: not names_of(lake, run_id) and not on_disk(sandbox, run_id), "the end of all of it")
 
 
-def test_a_run_stands_for_what_it_uploaded(upload: tuple[str, str], capsys: Captured) -> None:
+def test_a_run_stands_for_what_it_uploaded(
+    upload: tuple[str, str], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset, run_id = upload
     assert {rule["expression"] for rule in answer(capsys, "rules", "list", "--run", run_id)["rules"]} == {LAPP, CC}
     changes = answer(capsys, "rules", "extend", "--run", run_id, "--lifetime", "30d")["changes"]
@@ -65,6 +70,9 @@ def test_a_run_stands_for_what_it_uploaded(upload: tuple[str, str], capsys: Capt
         assert datetime.fromisoformat(rule["expires"]) > soonest
     # A rule ends with its dataset, whatever it says itself.
     assert datetime.fromisoformat(answer(capsys, "show", dataset)["details"]["expires"]) > soonest
+    # It is found too where this account has no rule at all.
+    found = RucioLake.rules
+    monkeypatch.setattr(RucioLake, "rules", lambda lake, did=None: iter(()) if did is None else found(lake, did))
     assert [one["did"] for one in answer(capsys, "rules", "remove", "--run", run_id)["changes"]] == [dataset]
 
 
@@ -103,6 +111,11 @@ def _of_other(rule: Any) -> Any:
         (["extend", "ATLAS_OD_EDU:13TeV_2020.GamGam.Data"], 3, "has no rule of student"),
         (["remove", "user.student:nothing"], 3, "nothing"),
         (["remove", "user.student:../x"], 3, "x"),
+        (["remove", "ATLAS_OD_EDU:13TeV_2020.GamGam.Data", "--dry-run"], 3, "is not student's, nor is a rule on it"),
+        (["remove", "0" * 32, "--dry-run"], 3, "no such rule"),
+        (["extend", "0" * 32, "--dry-run"], 3, "no such rule"),
+        (["remove", "user.student:x", "--dry-run", "--read-only"], 3, "for reading only"),
+        (["extend", "0" * 32, "--dry-run", "--read-only"], 3, "for reading only"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(capsys: Captured, arguments: list[str], code: int, sentence: str) -> None:
@@ -117,4 +130,29 @@ def test_what_others_own_is_not_ended(lake: RucioLake, capsys: Captured) -> None
     release = "ATLAS_OD_EDU:13TeV_2020.GamGam.Data"
     assert run(["rules", "remove", release]) == 3
     assert "is not student's, nor is a rule on it" in capsys.readouterr().err
-    assert len(list(lake.rules(next(lake.datasets("ATLAS_OD_EDU", "13TeV_2020.GamGam.Data")).did))) == 1
+    (rule,) = lake.rules(DID.parse(release))
+    for verb in ("extend", "remove"):
+        assert run(["rules", verb, rule.id, "--dry-run"]) == 3
+        assert f"the rule {rule.id} is root's, not student's" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_rule_lasts_no_longer_than_the_dataset_of_somebody_else(dry_run: bool) -> None:
+    changed: list[str] = []
+
+    def answer(method: str, path: str) -> Answer:
+        if method != "GET":
+            changed.append(path)
+            return refusal(401, "AccessDenied", "no") if path.startswith("/dids/") else document({})
+        if path.startswith("/rules/"):
+            return document({"id": "0" * 32, "scope": "s", "name": "n", "account": "ada", "state": "OK"})
+        if path.startswith("/dids/"):
+            return document({"account": "bob", "type": "DATASET", "expired_at": "Fri, 01 Jan 2100 12:00:00 UTC"})
+        return rows()
+
+    with serving(logging_in(answer)) as url, lake_at(url) as lake:
+        lake.extend_rule("0" * 32, 60, dry_run=dry_run)
+        assert changed == ([] if dry_run else [f"/rules/{'0' * 32}"])
+        with pytest.raises(LakeError, match="s:n is bob's and ends 2100-01-01 12:00 UTC: no rule on it lasts longer"):
+            lake.extend_rule("0" * 32, None, dry_run=dry_run)
+        assert f"/rules/{'0' * 32}" not in changed[1:]

@@ -105,10 +105,14 @@ def test_the_hint_for_a_login_fits_its_kind(auth_type: str, hint: str) -> None:
     assert "this identity" in said.message
 
 
-def test_a_sandbox_that_is_away_is_to_be_started() -> None:
-    said = translate(exception.ServerConnectionException("Connection refused"), Settings("sandbox", "h", "h"))
+@pytest.mark.parametrize("problem", ["Connection refused", "Read timed out.", "Name or service not known", "no"])
+def test_a_sandbox_has_no_settings_to_be_looked_at(problem: str) -> None:
+    kind = exception.CannotAuthenticate if problem == "no" else exception.ServerConnectionException
+    said = translate(kind(problem), Settings("sandbox", "h", "h"))
     assert said is not None
-    assert "sandbox up" in said.hint
+    assert "`atlasod-tui sandbox up`" in said.hint
+    assert "rucio.cfg" not in said.hint
+    assert ("sandbox down" in said.hint) == isinstance(said, LoginError)
 
 
 def test_a_servers_words_are_one_short_line_and_never_a_format() -> None:

@@ -16,6 +16,7 @@ from atlasod_tui.lake.local import LocalLake
 from atlasod_tui.lake.model import DID, ReplicaState, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementError, Storage
+from atlasod_tui.lake.uploading import enrolment
 from atlasod_tui.lake.uploading.upload import Given, Target, Uploader
 from atlasod_tui.samples.find import parse_name
 from tests.lake.uploading import (
@@ -91,29 +92,27 @@ def test_an_upload_is_everywhere_for_its_lifetime_and_then_nowhere(
     assert [element.rule_id for element in uploader.result().elements] == ["", "", ""]
 
 
-def test_a_rule_that_is_extended_takes_its_dataset_with_it_and_one_that_is_removed_the_bytes(
+def test_a_rule_that_is_removed_takes_the_bytes_and_the_dataset_with_it(
     sandbox: Sandbox, lake: RucioLake, tmp_path: Path
 ) -> None:
-    where = target(LAPP, CC, lifetime=300)
+    where = target(LAPP, lifetime=None)
     uploader = Uploader(lake, where)
     uploader.upload(some_file(tmp_path))
-    first, second = uploader.result().elements
-    lake.extend_rule(first.rule_id, 7200)
-    result = uploader.result()
-    assert result.expires is not None
-    assert result.expires - datetime.now(UTC) > timedelta(seconds=7000)
-    assert result.elements[1].expires == second.expires
-    lake.extend_rule(second.rule_id, 60)
-    assert uploader.result().expires == result.expires
-    lake.extend_rule(first.rule_id, None)
     result = uploader.result()
     assert (result.expires, result.elements[0].expires) == (None, None)
-    for element in result.elements:
-        lake.remove_rule(element.rule_id)
+    lake.remove_rule(result.elements[0].rule_id)
     until(lambda: not on_disk(sandbox, where.run_id), "the removal of the bytes")
+    until(lambda: lake.known(result.dataset) is None, "the end of the dataset")
+    again = Uploader(lake, target(LAPP, dataset=result.dataset.name, lifetime=300))
+    again.upload(some_file(tmp_path))
+    expires = again.result().expires  # of its own name for the second time, and not for ever any more
+    assert expires is not None
+    assert expires - datetime.now(UTC) <= timedelta(seconds=300)
 
 
-def test_a_dataset_of_ones_own_is_added_to_and_lasts_as_long_as_its_last_file(lake: RucioLake, tmp_path: Path) -> None:
+def test_a_dataset_of_ones_own_is_added_to_and_lasts_as_long_as_its_last_file(
+    lake: RucioLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = target(LAPP, dataset=f"{tmp_path.name}.mine".replace("_", "-"), lifetime=300)
     Uploader(lake, first).upload(some_file(tmp_path))
     second = target(CC, LAPP, dataset=first.dataset, lifetime=7200)
@@ -126,10 +125,15 @@ def test_a_dataset_of_ones_own_is_added_to_and_lasts_as_long_as_its_last_file(la
     assert result.expires is not None
     assert result.expires > least
     assert all(element.expires is not None and element.expires > least for element in result.elements)
-    shorter = target(LAPP, dataset=first.dataset, lifetime=60)
-    Uploader(lake, shorter).upload(some_file(tmp_path))
-    assert uploader.result().expires == result.expires
-    until(lambda: all_ok(uploader.result()), "copies of all three files")
+    shorter = Uploader(lake, target(LAPP, dataset=first.dataset, lifetime=60))
+    shorter.upload(some_file(tmp_path))
+    monkeypatch.setattr(enrolment, "_OLD", -1.0)
+    shorter.settle()
+    now = uploader.result()
+    assert (now.expires, [one.expires for one in now.elements]) == (
+        result.expires,
+        [one.expires for one in result.elements],
+    )
 
 
 def test_the_next_storage_element_takes_what_the_first_does_not(

@@ -14,8 +14,7 @@ from atlasod_tui.lake.model import StorageElement
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementError, Storage
 from atlasod_tui.lake.uploading.upload import Uploader
-from tests.lake.test_upload_failures import check_whole
-from tests.lake.uploading import CC, LAPP, opened, some_file, target
+from tests.lake.uploading import CC, LAPP, check_whole, opened, some_file, target
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox

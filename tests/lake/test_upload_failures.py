@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
@@ -19,9 +17,20 @@ from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.rucio.storage import ElementError, Storage
 from atlasod_tui.lake.uploading.enrolment import Enrolment
-from atlasod_tui.lake.uploading.upload import Given, Target, Uploader
+from atlasod_tui.lake.uploading.upload import Given, Uploader
 from atlasod_tui.sandbox import control
-from tests.lake.uploading import CC, LAPP, all_ok, checksum, names_of, on_disk, opened, some_file, target, until
+from tests.lake.uploading import (
+    CC,
+    LAPP,
+    check_nothing,
+    check_whole,
+    failing,
+    names_of,
+    on_disk,
+    opened,
+    some_file,
+    target,
+)
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox
@@ -39,41 +48,6 @@ def _quiet(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
 def lake(sandbox: Sandbox, monkeypatch: Patch) -> Iterator[RucioLake]:
     with opened(sandbox, monkeypatch) as found:
         yield found
-
-
-def failing(error: Exception, *, after: Callable[..., Any] | None = None, times: int = 1) -> Callable[..., Any]:
-    """Return a method that fails so many times, before or after it has done what it should, and then works."""
-    left = times
-
-    def method(self: object, *arguments: Any, **options: Any) -> Any:
-        nonlocal left
-        if left:
-            left -= 1
-            if after is not None:
-                after(self, *arguments, **options)
-            raise error
-        assert after is not None
-        return after(self, *arguments, **options)
-
-    return method
-
-
-def check_whole(sandbox: Sandbox, lake: RucioLake, where: Target, *files: Path) -> None:
-    """Fail unless each file is known once, in the dataset, with its bytes, and on all storage elements in the end."""
-    uploader = Uploader(lake, where)
-    prefix = f"student.run{where.run_id}"
-    there = {f"{prefix}.{file.name}": checksum(file) for file in files}
-    everywhere = dict.fromkeys(where.rses, there)
-    until(lambda: on_disk(sandbox, where.run_id) == everywhere, "a good copy on each storage element")
-    until(lambda: all_ok(uploader.result()), "the rules are satisfied")
-    assert names_of(lake, where.run_id) == {*there, f"{prefix}.tried"}
-    assert {file.did.name for file in lake.files(uploader.dataset)} == set(there)
-
-
-def check_nothing(sandbox: Sandbox, lake: RucioLake, where: Target) -> None:
-    """Fail if anything of a run is left."""
-    assert on_disk(sandbox, where.run_id) == {}
-    assert names_of(lake, where.run_id) == set()
 
 
 @pytest.mark.parametrize("error", [LakeError("no quota any more"), LoginError("the token has expired")])
@@ -116,7 +90,7 @@ def test_an_answer_that_is_lost_is_asked_for_again(
     before = failing(LakeAwayError("the connection broke"))
     with monkeypatch.context() as patch:
         patch.setattr(RucioLake, method, away if happened else before)
-        uploader = Uploader(lake, where)
+        uploader = Uploader(lake, where, job=tmp_path)
         if method == "add_files":
             uploader.upload(files[0])
         with pytest.raises(LakeAwayError):
@@ -124,7 +98,7 @@ def test_an_answer_that_is_lost_is_asked_for_again(
     # The bytes are left: the lake may know of them.
     (kept,) = sandbox.elements.rglob(f"*run{where.run_id}.{files[method == 'add_files'].name}")
     written = kept.stat().st_mtime_ns
-    uploader = Uploader(lake, where)
+    uploader = Uploader(lake, where, job=tmp_path)
     taken = [uploader.upload(file).taken_over for file in files]
     assert kept.stat().st_mtime_ns == written
     assert taken == ([happened, False] if method == "add_dataset" else [True, happened])
@@ -152,15 +126,34 @@ def test_several_files_that_are_refused_are_removed_together(
     check_whole(sandbox, lake, where, *files)
 
 
+@pytest.mark.parametrize("login_ends", [False, True])
 def test_one_of_several_that_was_made_known_meanwhile_keeps_out_none(
-    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, monkeypatch: Patch
+    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, monkeypatch: Patch, *, login_ends: bool
 ) -> None:
     where = target(LAPP)
     files = [some_file(tmp_path, f"{name}.root", 1000) for name in "abcd"]
     uploader = Uploader(lake, where)
     for file in files[:2]:
         uploader.upload(file)
-    monkeypatch.setattr(Enrolment, "known_of", lambda *_: set())
+    with monkeypatch.context() as patch:
+        patch.setattr(Enrolment, "known_of", lambda *_: set())
+        if login_ends:
+            from rucio.common.exception import CannotAuthenticate  # noqa: PLC0415 - reads the settings
+
+            client, calls = lake.client(), itertools.count()
+            add = client.add_files_to_dataset
+
+            def add_some(*arguments: Any, **options: Any) -> Any:
+                if next(calls) == 4:  # all together, then one by one, of which the last is left
+                    raise CannotAuthenticate("the token has expired")
+                return add(*arguments, **options)
+
+            patch.setattr(client, "add_files_to_dataset", add_some)
+            with pytest.raises(LoginError, match="expired"):
+                uploader.upload_together([Given(file) for file in files])
+            assert len(on_disk(sandbox, where.run_id)[LAPP]) == len(names_of(lake, where.run_id)) == 4
+        else:
+            uploader.upload_together([Given(file) for file in files])
     uploader.upload_together([Given(file) for file in files])
     check_whole(sandbox, lake, where, *files)
 
@@ -287,68 +280,6 @@ def test_a_cancelled_upload_leaves_nothing(sandbox: Sandbox, lake: RucioLake, tm
         Uploader(lake, where).upload(file, progress=written.append, check=check)
     assert written == [0, 1 << 20]
     check_nothing(sandbox, lake, where)
-
-
-_KILLED = """
-import os, signal, sys
-from atlasod_tui.lake.uploading import enrolment
-from atlasod_tui.lake import profiles
-from atlasod_tui.lake.rucio import lake as lakes, storage
-from atlasod_tui.lake.uploading.upload import Uploader
-from atlasod_tui.lake.uploading.target import Target
-import msgspec
-from pathlib import Path
-
-step, where, *files = sys.argv[1:]
-die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
-if step == "registration":
-    enrolment.Enrolment.register = die
-elif step == "rules":
-    enrolment.Enrolment.ensure_rules = die
-elif step == "second":
-    lakes.RucioLake.add_files = die
-uploader = Uploader(profiles.open_lake("sandbox"), msgspec.json.decode(where, type=Target))
-for file in files:
-    uploader.upload(Path(file), progress=lambda done: step == "bytes" and done and die())
-"""
-
-
-def test_what_others_are_writing_is_left_alone(sandbox: Sandbox, lake: RucioLake, tmp_path: Path) -> None:
-    mine, others, notes = target(LAPP), target(LAPP), list[str]()
-    small = some_file(tmp_path, "small.root", 1000)
-    seen: list[str] = []
-
-    def meanwhile(done: int) -> None:
-        if done and not seen:
-            Uploader(lake, others, note=notes.append).upload(small)
-            seen.extend(on_disk(sandbox, mine.run_id)[LAPP])
-
-    file = some_file(tmp_path)
-    uploader = Uploader(lake, mine)
-    uploader.upload(file, progress=meanwhile)
-    assert [name.endswith(".rucio.upload") for name in seen] == [True]
-    assert notes == []
-    check_whole(sandbox, lake, mine, file)
-
-
-@pytest.mark.parametrize("step", ["bytes", "registration", "rules", "second"])
-def test_a_client_that_is_killed_between_its_steps_comes_to_the_same_end(
-    sandbox: Sandbox, lake: RucioLake, tmp_path: Path, step: str
-) -> None:
-    where, files = target(LAPP, CC), [some_file(tmp_path, name) for name in ("a.root", "b.root")]
-    command = [sys.executable, "-c", _KILLED, step, msgspec.json.encode(where).decode(), *map(str, files)]
-    killed = subprocess.run(command, check=False, capture_output=True, timeout=60)
-    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"")
-    assert on_disk(sandbox, where.run_id)
-    if step == "bytes":  # nobody goes on with it, but another comes
-        other, notes = target(LAPP), list[str]()
-        Uploader(lake, other, note=notes.append).upload(some_file(tmp_path, "other.root", 1000))
-        assert on_disk(sandbox, where.run_id) == {}
-        assert [note.endswith(f"{where.run_id}.a.root") and LAPP in note for note in notes] == [True]
-    uploader = Uploader(lake, where)
-    for file in files:
-        uploader.upload(file)
-    check_whole(sandbox, lake, where, *files)
 
 
 def test_a_server_that_is_killed_and_comes_back_has_all_of_it_once(

@@ -14,7 +14,7 @@ import pytest
 from atlasod_tui.lake import profiles
 from atlasod_tui.lake.model import DID, RuleState
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.uploading.upload import Target, UploadResult, new_run_id
+from atlasod_tui.lake.uploading.upload import Target, Uploader, UploadResult, new_run_id
 
 if TYPE_CHECKING:
     from tests.lake.conftest import Sandbox
@@ -69,6 +69,41 @@ def names_of(lake: RucioLake, run_id: str) -> set[str]:
     found: list[DID] = [file.did for file in lake.find_files(scope, pattern)]
     found += [dataset.did for dataset in lake.datasets(scope, pattern)]
     return {did.name for did in found}
+
+
+def failing(error: Exception, *, after: Callable[..., Any] | None = None, times: int = 1) -> Callable[..., Any]:
+    """Return a method that fails so many times, before or after it has done what it should, and then works."""
+    left = times
+
+    def method(self: object, *arguments: Any, **options: Any) -> Any:
+        nonlocal left
+        if left:
+            left -= 1
+            if after is not None:
+                after(self, *arguments, **options)
+            raise error
+        assert after is not None
+        return after(self, *arguments, **options)
+
+    return method
+
+
+def check_whole(sandbox: Sandbox, lake: RucioLake, where: Target, *files: Path) -> None:
+    """Fail unless each file is known once, in the dataset, with its bytes, and on all storage elements in the end."""
+    uploader = Uploader(lake, where)
+    prefix = f"student.run{where.run_id}"
+    there = {f"{prefix}.{file.name}": checksum(file) for file in files}
+    everywhere = dict.fromkeys(where.rses, there)
+    until(lambda: on_disk(sandbox, where.run_id) == everywhere, "a good copy on each storage element")
+    until(lambda: all_ok(uploader.result()), "the rules are satisfied")
+    assert names_of(lake, where.run_id) == {*there, f"{prefix}.tried"}
+    assert {file.did.name for file in lake.files(uploader.dataset)} == set(there)
+
+
+def check_nothing(sandbox: Sandbox, lake: RucioLake, where: Target) -> None:
+    """Fail if anything of a run is left."""
+    assert on_disk(sandbox, where.run_id) == {}
+    assert names_of(lake, where.run_id) == set()
 
 
 @contextmanager

@@ -308,4 +308,6 @@ class _Fetch:
             return "Check the network, or install atlasod-tui[xrootd] to read over root://."
         if any("certificate" in failure.reason for failure in self._failures):
             return "Set REQUESTS_CA_BUNDLE to a file with the authority that the server's certificate is from."
+        if not self._part.position:
+            return "Check the network, and fetch it again."
         return "Check the network; what was fetched so far is kept, and fetching it again goes on from there."

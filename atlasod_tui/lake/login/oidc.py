@@ -110,7 +110,7 @@ def poll(settings: Settings, pending: Pending, wait: Callable[[float], None] = t
     raise LoginError(
         f"nobody logged in to the lake {settings.profile} within {PATIENCE_S / 60:.3g} minutes, "
         f"or was not let in{trouble}",
-        f"See what the browser says; try again with: atlasod-tui login --lake {settings.profile}",
+        f"See what the browser says; try again with `atlasod-tui login --lake {settings.profile}`.",
     )
 
 
@@ -129,7 +129,7 @@ def redeem(settings: Settings, code: str) -> str:
     if token is None:
         raise LoginError(
             f"the lake {settings.profile} does not know this code",
-            f"It is good for five minutes; start again with: atlasod-tui login --lake {settings.profile}",
+            f"It is good for five minutes; start again with `atlasod-tui login --lake {settings.profile}`.",
         )
     return token
 

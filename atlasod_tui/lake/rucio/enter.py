@@ -82,7 +82,7 @@ def _from_page(settings: Settings, terms: Terms) -> str:
     if terms.code is None:
         raise LoginError(
             f"the login to the lake {settings.profile} is not complete: it needs the code that the page shows",
-            f"Give it with: atlasod-tui login --lake {settings.profile} --code CODE",
+            f"Give it with `atlasod-tui login --lake {settings.profile} --code CODE`.",
         )
     for _ in range(_TRIES - 1):
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from atlasod_tui.lake.rucio.reading import Reading
 from atlasod_tui.lake.rucio.rules import Rules
-from atlasod_tui.lake.rucio.writing import Writing
 
 
-class RucioLake(Reading, Rules, Writing):
+class RucioLake(Reading, Rules):
     """A Rucio, reached with the settings of a profile; nothing is asked, or imported, before the first question."""

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from atlasod_tui.errors import LakeError
-from atlasod_tui.lake.model import DID, Dataset, Details, DIDType, FileEntry, Quota, Replica, Scope, StorageElement
+from atlasod_tui.errors import LakeError, UsageError
+from atlasod_tui.lake.model import (
+    DID,
+    Dataset,
+    Details,
+    DIDType,
+    FileEntry,
+    Parent,
+    Quota,
+    Replica,
+    Rule,
+    Scope,
+    StorageElement,
+)
 from atlasod_tui.lake.rucio import records
 from atlasod_tui.lake.rucio.connection import Connection, Row, check_name
 
@@ -76,7 +90,9 @@ class Reading(Connection):
         row = self.row(lambda client: client.get_did(did.scope, did.name, dynamic_depth="FILE"))
         entry, kind = records.dataset({**row, "scope": did.scope, "name": did.name}), records.did_type(row.get("type"))
         is_file, is_dataset = kind is DIDType.FILE, kind is DIDType.DATASET
-        rules = self.each(lambda client: client.list_did_rules(did.scope, did.name), lambda row: [records.rule(row)])
+        rules = self._rules(did, is_file=is_file)
+        parents = self._parents(did) if is_file else []
+        expires = records.time(row.get("expired_at"))
         copies = self.each(
             lambda client: client.list_dataset_replicas(did.scope, did.name, deep=True),
             lambda row: [records.dataset_replica(row)],
@@ -89,10 +105,11 @@ class Reading(Connection):
             adler32=row.get("adler32") if is_file else None,
             account=row.get("account"),
             open=None if is_file else row.get("open"),
-            expires=records.time(row.get("expired_at")),
+            expires=records.end_of_file(expires, rules, parents) if is_file else expires,
             metadata=records.metadata(self.row(lambda client: _metadata(client, did))),
             dataset_replicas=tuple(copies) if is_dataset else (),
             replicas=tuple(self.replicas([did])) if is_file else (),
+            parents=tuple(parents),
             rules=tuple(rules),
         )
 
@@ -107,12 +124,30 @@ class Reading(Connection):
         account = self.account()
         return self.each(lambda client: client.get_local_account_usage(account), lambda row: [records.quota(row)])
 
+    def _rules(self, did: DID, *, is_file: bool) -> list[Rule]:
+        """Return the rules on a DID, and those that keep a file by what it is in."""
+        asked = [lambda client: client.list_did_rules(did.scope, did.name)]
+        if is_file:  # one that waits for approval is told as the file's own alone
+            asked += [lambda client: client.list_associated_rules_for_file(did.scope, did.name)]
+        found = [rule for ask in asked for rule in self.each(ask, lambda row: [records.rule(row)])]
+        return list({rule.id: rule for rule in found}.values())
+
+    def _parents(self, file: DID) -> list[Parent]:
+        """Return what a file is in, by name."""
+        rows = self.each(lambda client: client.list_parent_dids(file.scope, file.name), lambda row: [records.did(row)])
+        wanted = iter(sorted(rows))
+        found: list[Parent] = []
+        while chunk := [{"scope": did.scope, "name": did.name} for did in islice(wanted, CHUNK)]:
+            found += self.each(partial(_facts, chunk), lambda row: [records.parent(row)])
+        return sorted(found, key=lambda one: one.did)
+
     def _search(self, scope: str, pattern: str, where: Mapping[str, str] | None, kind: str) -> Iterator[Row]:
         check_name(DID(scope, pattern))
         if not scope or "/" in scope:  # which would be another address
             raise LakeError(f"{scope!r} cannot be a scope", "`atlasod-tui scopes` lists them.")
         # Rucio knows * alone, takes % for it too, and looks at ? only beside one of them: what it finds is sifted here.
-        filters = [{**(where or {}), "name": pattern.replace("?", "*")}]
+        conditions = {key: _comparable(key, value) for key, value in (where or {}).items()}
+        filters = [{**conditions, "name": pattern.replace("?", "*")}]
         matches = re.compile("".join(_PATTERN.get(char) or re.escape(char) for char in pattern), re.DOTALL).fullmatch
         answered = False
 
@@ -180,6 +215,24 @@ class Reading(Connection):
 
 
 _PATTERN = {"*": ".*", "?": "."}
+_COMPARED = re.compile(r".+\.(gt|gte|lt|lte)")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+
+
+def _comparable(key: str, value: str) -> str | float:
+    """Return the value of a condition as Rucio is to get it, which compares negative numbers as texts if they are one.
+
+    Raises:
+        UsageError: If it is to be larger or smaller than what is neither a number nor a time: nothing would be found.
+    """
+    if not _COMPARED.fullmatch(key) or _TIME.match(value):
+        return value
+    for number in (int, float):
+        with suppress(ValueError):
+            if math.isfinite(found := number(value)):
+                return found
+    what = f"{value!r} in the condition {key} is neither a number nor a time"
+    raise UsageError(what, "Texts are compared with KEY=VALUE, where * matches, and KEY.ne=VALUE.")
 
 
 def _facts(dids: list[dict[str, str]], client: QuietClient) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from atlasod_tui.lake.model import (
     DatasetReplica,
     DIDType,
     FileEntry,
+    Parent,
     Quota,
     Replica,
     ReplicaState,
@@ -75,6 +76,25 @@ def dataset_replica(row: Row) -> DatasetReplica:
         _whole(row.get("bytes")),
         _whole(row.get("available_bytes")),
     )
+
+
+def parent(row: Row) -> Parent:
+    """Return a dataset or container that a file is in, from its metadata."""
+    return Parent(did(row), did_type(row.get("did_type")), time(row.get("expired_at")))
+
+
+def end_of_file(own: datetime | None, rules: Iterable[Rule], parents: Iterable[Parent]) -> datetime | None:
+    """Return when a file ends: with the last of its rules, which ends with what it is on at the latest.
+
+    Args:
+        own: When it ends whatever its rules are.
+        rules: Those that keep it.
+        parents: What it is in.
+    """
+    of = {parent.did: parent.expires for parent in parents}
+    ends = [_sooner(rule.expires, of.get(rule.did)) for rule in rules]
+    last = None if None in ends else max((end for end in ends if end is not None), default=None)
+    return _sooner(own, last)
 
 
 def storage_element(row: Row, details: Row, usage: list[Row]) -> StorageElement:
@@ -145,6 +165,11 @@ def metadata(row: Row) -> dict[str, Any]:
 def time(value: object) -> datetime | None:
     """Return a time, which Rucio gives in UTC without saying so."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None
+
+
+def _sooner(*times: datetime | None) -> datetime | None:
+    """Return the first of some times, of which ``None`` is never."""
+    return min((one for one in times if one is not None), default=None)
 
 
 def _limit(row: Row) -> int | None:

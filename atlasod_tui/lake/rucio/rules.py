@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from atlasod_tui.errors import LakeError
 from atlasod_tui.lake import names
-from atlasod_tui.lake.model import DID, Rule, Transfer
+from atlasod_tui.lake.model import DID, DIDType, Rule, Transfer
 from atlasod_tui.lake.rucio import records
-from atlasod_tui.lake.rucio.connection import Connection, check_name
+from atlasod_tui.lake.rucio.connection import check_name
+from atlasod_tui.lake.rucio.writing import Known, Writing, left
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient
 
 
-class Rules(Connection):
-    """The part of a Rucio lake that keeps data where they are wanted, for as long as they are."""
+_HOUR = 3600
+"""Seconds that Rucio itself leaves a rule that is deleted; the same one cannot be made again in them."""
+
+
+class Rules(Writing):
+    """The part of a Rucio lake that keeps data where they are wanted, for as long as they are.
+
+    Rucio ends the rules on a DID with it, and not the DID with its rules: what of that is done here goes for datasets
+    of this account, which end with the last of their rules unless they were to last longer from the start.
+    """
 
     def rules(self, did: DID | None = None) -> Iterator[Rule]:
         """Yield the rules on a DID; without one, those of this account."""
@@ -53,34 +63,54 @@ class Rules(Connection):
         )
         return str(rule_id)
 
-    def extend_rule(self, rule_id: str, lifetime: int | None) -> None:
-        """Let a rule end ``lifetime`` seconds from now, ``None`` for never; its DID is not to end before it."""
-        self.may_write()
-        _check(rule_id)
-        rule = records.rule(self.row(lambda client: client.get_replication_rule(rule_id)))
-        self.one(lambda client: _prolong(client, rule.did, lifetime))
+    def extend_rule(self, rule_id: str, lifetime: int | None, *, dry_run: bool = False) -> None:
+        """Let a rule end ``lifetime`` seconds from now, ``None`` for never, and its dataset with the last of its rules.
+
+        ``dry_run`` only refuses what would be refused.
+        """
+        rule = self._to_be_changed(rule_id, dry_run=dry_run)
+        dataset = self.known(rule.did)
+        if dataset is not None:
+            self._keep(dataset, lifetime, dry_run=dry_run)
+        if dry_run:
+            return
         self.one(lambda client: client.update_replication_rule(rule_id, {"lifetime": lifetime}))
+        if dataset is not None and lifetime is not None:
+            self._follow(dataset, rule, lifetime)
 
-    def remove_rule(self, rule_id: str) -> None:
-        """End a rule now, or in an hour where the lake grants no more; it deletes what nothing else protects."""
-        self.may_write()
-        _check(rule_id)
-        self.one(lambda client: _end(client, rule_id))
+    def remove_rule(self, rule_id: str, *, dry_run: bool = False) -> None:
+        """End a rule now, or in an hour where the lake grants no more; it deletes what nothing else protects.
 
-    def end(self, did: DID) -> list[Rule]:
+        A dataset ends with the last of its rules; ``dry_run`` only refuses what would be refused.
+        """
+        rule = self._to_be_changed(rule_id, dry_run=dry_run)
+        if dry_run:
+            return
+        dataset = self.known(rule.did)
+        granted = self.one(lambda client: _end(client, rule_id))
+        if dataset is not None:
+            self._follow(dataset, rule, granted)
+
+    def end(self, did: DID, *, dry_run: bool = False) -> list[Rule]:
         """End what this account keeps of a DID now: its rules, which are returned, and a dataset of its own with them.
 
-        A dataset that rules of others are on stays; files go with their last replica.
+        A dataset that rules of others are on stays; files go with their last replica. ``dry_run`` only refuses what
+        would be refused.
         """
         self.may_write()
         account = self.account()
         rules = list(self.rules(did))
         own = [rule for rule in rules if rule.account == account]
-        row = self.row(lambda client: client.get_did(did.scope, did.name))
-        mine = row.get("account") == account and str(row.get("type")).upper() != "FILE"
+        known = self.known(did)
+        mine = known is not None and known.account == account and known.type is not DIDType.FILE
         if not own and not mine:
+            if known is not None and known.account == account:
+                what, hint = f"no rule of {account} is on the file {did} itself", f"`atlasod-tui show {did}` names all."
+                raise LakeError(what, hint)
             hint = f"`atlasod-tui rules list {did}` lists them."
             raise LakeError(f"{did} is not {account}'s, nor is a rule on it", hint)
+        if dry_run:
+            return own
         for rule in own:
             _check(rule.id)
             self.one(partial(_end_if_there, rule.id))
@@ -88,12 +118,64 @@ class Rules(Connection):
             self.one(lambda client: client.set_metadata(did.scope, did.name, "lifetime", 0))
         return own
 
+    def _to_be_changed(self, rule_id: str, *, dry_run: bool) -> Rule:
+        """Return a rule, if it may be changed; what servers themselves refuse is looked at only where they do not."""
+        self.may_write()
+        _check(rule_id)
+        rule = records.rule(self.row(lambda client: client.get_replication_rule(rule_id)))
+        if dry_run and rule.account != self.account() and not self.is_admin(self.account()):
+            raise LakeError(f"the rule {rule_id} is {rule.account}'s, not {self.account()}'s")
+        return rule
 
-def _prolong(client: QuietClient, did: DID, lifetime: int | None) -> None:
-    """Let a DID that has an end last as long as a rule on it: with the DID its rules would end as well."""
-    expires = records.time(client.get_did(did.scope, did.name).get("expired_at"))
-    if expires is not None and (lifetime is None or (expires - datetime.now(UTC)).total_seconds() < lifetime):
-        client.set_metadata(did.scope, did.name, "lifetime", lifetime)
+    def _keep(self, dataset: Known, lifetime: int | None, *, dry_run: bool) -> None:
+        """Let a DID that has an end last as long as a rule on it is wanted."""
+        if dataset.expires is None or (lifetime is not None and left(dataset.expires) >= lifetime):
+            return
+        ends = f"{dataset.expires:%Y-%m-%d %H:%M} UTC"
+        what = f"{dataset.did} is {dataset.account}'s and ends {ends}: no rule on it lasts longer"
+        hint = f"Choose a --lifetime that ends before, or ask {dataset.account}."
+        if dry_run:
+            if dataset.account != self.account() and not self.is_admin(self.account()):
+                raise LakeError(what, hint)
+            return
+        try:
+            self.keep(dataset.did, dataset.expires, lifetime)
+        except LakeError as error:
+            if dataset.account == self.account() or type(error.__cause__).__name__ != "AccessDenied":
+                raise
+            raise LakeError(what, hint) from error
+
+    def _follow(self, dataset: Known, changed: Rule, lifetime: int) -> None:
+        """Let a dataset end with the last of its rules, of which one was given so many seconds just now.
+
+        That goes for one of this account that is in no container, and was not to outlast this rule for ever.
+        """
+        if dataset.type is DIDType.FILE or dataset.account != self.account():
+            return
+        if dataset.expires is None and changed.expires is not None:
+            return
+        rules = list(self.rules(dataset.did))
+        ends = [rule.expires for rule in rules]
+        if None in ends:
+            return
+        last = max((end for end in ends if end is not None), default=None)
+        # The server's clock need not be this machine's.
+        now = next((rule.expires for rule in rules if rule.id == changed.id), None)
+        now = datetime.now(UTC) if now is None else now - timedelta(seconds=lifetime)
+        seconds = 0 if last is None else max(math.ceil((last - now).total_seconds()), 0)
+        if dataset.expires is not None and (dataset.expires - now).total_seconds() <= seconds + 1:
+            return
+        scope, name = dataset.did.scope, dataset.did.name
+        if any(self.each(lambda client: client.list_parent_dids(scope, name), lambda row: [row])):
+            return  # a rule on the container may keep it
+        self.one(lambda client: _set_lifetime(client, dataset.did, seconds))
+
+
+def _set_lifetime(client: QuietClient, did: DID, seconds: int) -> None:
+    from rucio.common.exception import AccessDenied, DataIdentifierNotFound  # noqa: PLC0415 - imported by the client
+
+    with suppress(AccessDenied, DataIdentifierNotFound):  # the rule was changed all the same
+        client.set_metadata(did.scope, did.name, "lifetime", seconds)
 
 
 def _end_if_there(rule_id: str, client: QuietClient) -> None:
@@ -103,14 +185,16 @@ def _end_if_there(rule_id: str, client: QuietClient) -> None:
         _end(client, rule_id)
 
 
-def _end(client: QuietClient, rule_id: str) -> None:
+def _end(client: QuietClient, rule_id: str) -> int:
+    """End a rule, and return in how many seconds it ends."""
     from rucio.common.exception import AccessDenied  # noqa: PLC0415 - imported by the client already
 
-    # Rucio's own deletion waits for an hour, in which the same rule cannot be made again.
     try:
         client.update_replication_rule(rule_id, {"lifetime": 0})
     except AccessDenied:
         client.delete_replication_rule(rule_id)
+        return _HOUR
+    return 0
 
 
 def _check(rule_id: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError, LoginError
+from atlasod_tui.errors import AtlasodError, LakeAwayError, LakeError, LoginError, UsageError
 from atlasod_tui.lake.model import DID
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _TEMPORARY = ".rucio.upload"
 """What Rucio's own client puts behind the name of a file that is not complete yet."""
 _AWAY = {"ServiceUnavailable", "RSEChecksumUnavailable", "ConnectionError", "Timeout", "TimeoutError"}
 _REFUSED = {"RSEAccessDenied"}
+_BLOCK = 1 << 20
 
 
 class ElementError(LakeError):
@@ -46,6 +47,28 @@ class Content(NamedTuple):
 
     bytes: int
     adler32: str | None
+
+
+def content_of(path: Path, adler32: str | None, check: Callable[[], None]) -> Content:
+    """Return what a file of this machine is, which is read where the checksum is not known.
+
+    Raises:
+        UsageError: If it cannot be read.
+    """
+    from atlasod_tui.rootfile.adler import adler32 as adler_of  # noqa: PLC0415 - not for lists
+
+    try:
+        if adler32 is not None:
+            return Content(path.stat().st_size, adler32)
+        sum_, size = 1, 0
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                check()
+                sum_ = adler_of(block, sum_)
+                size += len(block)
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    return Content(size, f"{sum_:08x}")
 
 
 class Storage:
@@ -136,8 +159,8 @@ class Storage:
                 self._protocol.delete(part)
             raise
 
-    def remove(self, did: DID) -> None:
-        """Take the bytes of a file away again.
+    def remove(self, did: DID) -> bool:
+        """Take the bytes of a file away again; return whether there were any.
 
         Raises:
             ElementError: If that failed.
@@ -145,8 +168,10 @@ class Storage:
         url = self._url(did)
         self._protocol.check = _go_on
         with self._sentences("did not remove the file"):
-            if self._protocol.exists(url):
+            there = bool(self._protocol.exists(url))
+            if there:
                 self._protocol.delete(url)
+        return there
 
     def remove_part(self, did: DID, check: Callable[[], None] = lambda: None) -> bool:
         """Remove what is there of a file that was not written to its end; return whether there was anything.

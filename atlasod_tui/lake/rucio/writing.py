@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atlasod_tui.errors import LakeError
+from atlasod_tui.errors import LakeError, LoginError
 from atlasod_tui.lake.model import DID, DIDType, ReplicaState, StorageElement
 from atlasod_tui.lake.rucio import records
 from atlasod_tui.lake.rucio.connection import Connection, Row, check_name
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.quiet import QuietClient
 
 _RSE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class HalfToldError(LoginError):
+    """A login ended while the lake was being told of files one by one: it may know of some of them."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -167,17 +171,26 @@ class Writing(Connection):
             False if there is no such dataset.
 
         Raises:
+            HalfToldError: If a login ends when some of them may be in.
             LakeError: If the lake refuses, or cannot be asked.
         """
         self.may_write()
+        one_by_one = False
 
         def add(client: QuietClient) -> None:
+            nonlocal one_by_one
             there = (dataset.scope, dataset.name)
             if not _unless("FileAlreadyExists", client.add_files_to_dataset, *there, files, rse=element):
-                for file in files:  # one of them is in it, which kept out the others
+                one_by_one = True  # one of them is in it, which kept out the others
+                for file in files:
                     _unless("FileAlreadyExists", client.add_files_to_dataset, *there, [file], rse=element)
 
-        return self.one(lambda client: _unless("DataIdentifierNotFound", add, client))
+        try:
+            return self.one(lambda client: _unless("DataIdentifierNotFound", add, client))
+        except LoginError as error:
+            if one_by_one:
+                raise HalfToldError(error.message, error.hint) from error
+            raise
 
     def keep(self, dataset: DID, expires: datetime | None, lifetime: int | None) -> None:
         """Let a dataset last ``lifetime`` seconds from now, None for ever; it is never made to end sooner.

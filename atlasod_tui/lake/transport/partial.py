@@ -230,9 +230,11 @@ def check_space(path: Path, more: int) -> None:
         raise _failure(path, error) from error
     free = status.f_bavail * status.f_frsize
     if more > free:
+        part = part_path(path)
+        kept = "; what was fetched so far is kept" if part.is_file() and part.stat().st_size else ""
         raise DiskError(
             f"the disk is too full for {str(path)!r}: it needs {more} more bytes, {free} are free",
-            "Make room or choose another folder; what was fetched so far is kept.",
+            f"Make room or choose another folder{kept}.",
         )
 
 

@@ -244,13 +244,13 @@ class Enrolment:
         return lifetime is not None and time.monotonic() - self._kept > lifetime / 2
 
     def _prolong(self) -> None:
-        """Give the dataset and its rules the whole lifetime from now on."""
-        known = self.lake.known(self.place.dataset)
+        """Give the dataset and its rules the whole lifetime from now on; what lasts longer is left at that."""
+        known, lifetime = self.lake.known(self.place.dataset), self._target.lifetime
         if known is not None:
             self._keep(known)
             for name, rule in self._own_rules().items():
-                if name in self._rules and rule.expires is not None:
-                    self.lake.extend_rule(rule.id, self._target.lifetime)
+                if name in self._rules and rule.expires and (lifetime is None or left(rule.expires) < lifetime):
+                    self.lake.extend_rule(rule.id, lifetime)
 
     def row(self, did: DID, content: Content, metadata: Mapping[str, Any]) -> Row:
         """Return what the lake is told of a file."""

@@ -1,7 +1,8 @@
-"""What a client that was killed left half-written on a storage element: on record, and removed by the next that comes.
+"""What an upload left on a storage element and the lake was not told of: on record, and removed by the next one.
 
-Each file that is being written has a record, which its writer holds a lock on; the lock ends with the process, however
-that ends. A record that nobody holds is of a file that was not written to its end: the lake knows nothing of it.
+Each file has a record from its first byte until the lake knows it, and its writer holds a lock on that; the lock ends
+with the process, however that ends. A record that nobody holds is of a file that may not be whole, or not known. One
+that is whole stays for the job that wrote it, which goes on from there when it is resumed, until that job is removed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from atlasod_tui import paths
-from atlasod_tui.errors import UsageError
+from atlasod_tui.errors import LakeError, UsageError
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.pause import pause
-from atlasod_tui.lake.rucio.storage import ElementError
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.rucio.storage import Storage
@@ -34,6 +34,8 @@ class _Record(msgspec.Struct, frozen=True):
     did: DID
     host: str
     """Where it is written: across a network, locks need not be seen."""
+    job: str = ""
+    """Folder of the job that writes it."""
 
 
 class Leftovers:
@@ -41,15 +43,19 @@ class Leftovers:
 
     Args:
         lake: What tells it from any other, as the name of a folder.
+        job: Folder of the job that uploads, if it is one.
     """
 
-    def __init__(self, lake: str) -> None:
-        self._lake = lake
+    def __init__(self, lake: str, job: Path | None = None) -> None:
+        self._lake, self._job = lake, str(job or "")
 
     @contextmanager
-    def on_record(self, element: str, did: DID, check: Callable[[], None]) -> Iterator[None]:
-        """Keep a file on record while it is written, and until later if that fails."""
-        record = _Record(element, did, os.uname().nodename)
+    def on_record(self, element: str, did: DID, check: Callable[[], None]) -> Iterator[Callable[[], None]]:
+        """Keep a file on record, until what this gives is called: the lake knows it, or nothing is left of it.
+
+        Another process that would write it, or remove it, waits for the end of the block.
+        """
+        record = _Record(element, did, os.uname().nodename, self._job)
         path: Path | None = None
         held = -1
         with suppress(OSError, UsageError):
@@ -57,17 +63,25 @@ class Leftovers:
             held = _taken(path, check)
             os.ftruncate(held, 0)
             os.pwrite(held, msgspec.json.encode(record), 0)
-        try:
-            yield
+
+        def forget() -> None:
             with suppress(OSError):
                 if path is not None:
                     path.unlink()
+
+        try:
+            yield forget
         finally:
             if held >= 0:
                 os.close(held)
 
-    def remove(self, storage: Storage, check: Callable[[], None]) -> list[DID]:
+    def remove(self, storage: Storage, knows: Callable[[DID], bool], check: Callable[[], None]) -> list[DID]:
         """Remove what was left on a storage element, as far as it can be reached, and return the DIDs it was to have.
+
+        Args:
+            storage: The storage element.
+            knows: Tells whether the lake knows of a file; where it cannot tell, by a `LakeError`, that is left alone.
+            check: Called now and then; ends the work by raising.
 
         Raises:
             CancelledError: As ``check`` does.
@@ -75,8 +89,8 @@ class Leftovers:
         removed: list[DID] = []
         with suppress(OSError, UsageError):
             for path in sorted(self._folder().glob("*.json")):
-                with suppress(OSError, msgspec.MsgspecError, ElementError):
-                    removed += _remove(path, storage, check)
+                with suppress(OSError, msgspec.MsgspecError, LakeError):
+                    removed += _remove(path, storage, knows, check)
         return removed
 
     def _folder(self) -> Path:
@@ -85,15 +99,18 @@ class Leftovers:
         return folder
 
 
-def _remove(path: Path, storage: Storage, check: Callable[[], None]) -> Iterator[DID]:
+def _remove(path: Path, storage: Storage, knows: Callable[[DID], bool], check: Callable[[], None]) -> Iterator[DID]:
     held = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         record = msgspec.json.decode(os.pread(held, _ENOUGH, 0), type=_Record)
         if (record.element, record.host) == (storage.name, os.uname().nodename):
-            if storage.remove_part(record.did, check):
+            found = storage.remove_part(record.did, check)
+            if not (record.job and os.path.isdir(record.job)):  # noqa: PTH112 - no errors
+                found |= not knows(record.did) and storage.remove(record.did)
+                path.unlink(missing_ok=True)
+            if found:
                 yield record.did
-            path.unlink(missing_ok=True)
     finally:
         os.close(held)
 

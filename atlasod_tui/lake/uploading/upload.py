@@ -6,22 +6,29 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError, UsageError
+from atlasod_tui.errors import CancelledError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.lake.fetching.copies import identity
 from atlasod_tui.lake.model import DID
 from atlasod_tui.lake.names import new_run_id
 from atlasod_tui.lake.pause import pause
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.lake.rucio.storage import Content, ElementAwayError, ElementError, ElementLoginError, Storage
+from atlasod_tui.lake.rucio.storage import (
+    Content,
+    ElementAwayError,
+    ElementError,
+    ElementLoginError,
+    Storage,
+    content_of,
+)
+from atlasod_tui.lake.rucio.writing import HalfToldError
 from atlasod_tui.lake.uploading.enrolment import Enrolment
 from atlasod_tui.lake.uploading.leftovers import Leftovers
 from atlasod_tui.lake.uploading.target import WEEK, ElementResult, Target, Uploaded, UploadResult
-from atlasod_tui.rootfile.adler import adler32 as adler_of
 
 if TYPE_CHECKING:
     from atlasod_tui.lake.face import Lake
@@ -29,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WEEK", "ElementResult", "Given", "Target", "UploadResult", "Uploaded", "Uploader", "new_run_id"]
 
-_BLOCK = 1 << 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _TOLD_WITHIN = 1.0
 """Seconds after which the lake is told of what was written: until then nobody would find it if the program died."""
@@ -68,6 +74,7 @@ class Uploader:
         waiting: Called with what is away, before each pause.
         warn: Called when a storage element was closed for writing, while others go on; with a sentence.
         note: Called with what else was done, as sentences.
+        job: Folder of the job that goes on with what a lake that is away leaves undone.
     """
 
     def __init__(  # noqa: PLR0913 - one for each thing that may happen
@@ -80,12 +87,13 @@ class Uploader:
         waiting: Callable[[LakeAwayError], None] = lambda _: None,
         warn: Callable[[str], None] = lambda _: None,
         note: Callable[[str], None] = lambda _: None,
+        job: Path | None = None,
     ) -> None:
         self._enrolment = Enrolment(_writable(lake), target)
         self._rses = target.rses
         self._patience, self._reopen, self._waiting = patience, reopen, waiting
         self._warn, self._note = warn, note
-        self._leftovers = Leftovers(identity(lake))
+        self._leftovers = Leftovers(identity(lake), job)
         self._swept: set[str] = set()
         self._lock = threading.RLock()
         """Held during every question to the lake; bytes are written without it."""
@@ -183,7 +191,7 @@ class Uploader:
             LoginError: If the login is refused.
             LakeAwayError: If the lake is away for longer than ``patience``.
         """
-        contents = [_content(file.path, file.adler32, check) for file in files]
+        contents = [content_of(file.path, file.adler32, check) for file in files]
         give_up, seconds = 0.0, _FIRST_PAUSE
         while True:
             try:
@@ -300,12 +308,16 @@ class Uploader:
             self._warn(f"{sentence}: nothing more is written to it")
 
     def _sweep(self, storage: Storage, check: Callable[[], None]) -> None:
-        """Remove, once, what clients of this machine that were killed left half-written."""
+        """Remove, once, what clients of this machine wrote that the lake was never told of."""
         with self._lock:
             swept = storage.name in self._swept
             self._swept.add(storage.name)
-        for did in () if swept else self._leftovers.remove(storage, check):
-            self._note(f"an unfinished file of an upload that was killed was removed from {storage.name}: {did}")
+        for did in () if swept else self._leftovers.remove(storage, self._knows, check):
+            self._note(f"what an unfinished upload had left on {storage.name} was removed: {did}")
+
+    def _knows(self, did: DID) -> bool:
+        with self._lock:
+            return self._enrolment.lake.known(did) is not None
 
     def _put(
         self, files: list[_File], element: str, progress: Callable[[Path, int], None], check: Callable[[], None]
@@ -318,13 +330,14 @@ class Uploader:
         with self._lock:
             storage = self._enrolment.lake.storage(self._enrolment.place.settings[element])
         laid: list[_File] = []
+        forget: dict[DID, Callable[[], None]] = {}
         begun = time.monotonic()
-        with storage:
+        with storage, ExitStack() as records:
             self._sweep(storage, check)
             try:
                 for file in files:
-                    with self._leftovers.on_record(element, file.did, check):
-                        _lay_down(file, storage, partial(progress, file.path), check)
+                    forget[file.did] = records.enter_context(self._leftovers.on_record(element, file.did, check))
+                    _lay_down(file, storage, partial(progress, file.path), check)
                     laid.append(file)
                     if time.monotonic() - begun > _TOLD_WITHIN:
                         break
@@ -336,15 +349,18 @@ class Uploader:
                     if self._is_unknown(file.did, element, error):
                         with suppress(ElementError):
                             storage.remove(file.did)
+                            forget[file.did]()
                 raise
+            for known in forget.values():
+                known()
         return laid
 
     def _is_unknown(self, did: DID, element: str, error: BaseException) -> bool:
         """Return whether it is certain, after an error, that the lake does not know of a file."""
+        if isinstance(error, LakeAwayError | HalfToldError) and not isinstance(error, ElementError):
+            return False  # it may have happened: the next attempt finds out, with the bytes there
         if isinstance(error, ElementError | LoginError | CancelledError):
             return True  # it was not told, or did not listen
-        if isinstance(error, LakeAwayError):
-            return False  # it may have happened: the next attempt finds out, with the bytes there
         with self._lock:
             return self._enrolment.is_unknown(did, element)
 
@@ -370,22 +386,6 @@ def _lay_down(file: _File, storage: Storage, progress: Callable[[int], None], ch
         progress(file.content.bytes)
     else:
         storage.write(file.path, file.did, file.content, progress=progress, check=check)
-
-
-def _content(path: Path, adler32: str | None, check: Callable[[], None]) -> Content:
-    """Return size and checksum of a file, which is read where the checksum is not known."""
-    try:
-        if adler32 is not None:
-            return Content(path.stat().st_size, adler32)
-        sum_, size = 1, 0
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                check()
-                sum_ = adler_of(block, sum_)
-                size += len(block)
-    except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-    return Content(size, f"{sum_:08x}")
 
 
 def _worst(failures: list[ElementError]) -> ElementError:

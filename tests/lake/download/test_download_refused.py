@@ -130,8 +130,9 @@ def test_a_session_that_does_not_verify_is_overruled(server: Server, tmp_path: P
 
 
 def test_a_file_too_large_for_the_disk_is_not_begun(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="the disk is too full"):
+    with pytest.raises(LakeError, match="the disk is too full") as caught:
         fetch(wanted(server, bytes=10**18), tmp_path)
+    assert caught.value.hint == "Make room or choose another folder."
     assert server.asked == []
     assert names(tmp_path) == set()
 

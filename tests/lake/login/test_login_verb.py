@@ -61,6 +61,12 @@ def test_the_words_on_the_screen(
 ) -> None:
     vre.lasts = timedelta(hours=2, seconds=30)
     monkeypatch.setattr(browser, "open_page", lambda url: bool(browse(vre, url)))
+    assert run(["login", "--lake", "vre", "--dry-run"]) == 0
+    assert capsys.readouterr() == (f"one would log in to vre, {vre.url} as ada: in the browser (OIDC)\n", "")
+    assert run(["login", "--lake", "vre", "--dry-run", "--json"]) == 0
+    plan = {"lake": "vre", "host": vre.url, "account": "ada", "kind": "oidc"}
+    assert json.loads(capsys.readouterr().out) == {"plan": [plan], "bytes": 0}
+    assert not vre.grants
     assert run(["login", "--lake", "vre"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [f"lake     vre, {vre.url}", "account  ada", "login    in the browser (OIDC)"]
@@ -136,7 +142,9 @@ def test_a_password_of_the_environment_is_taken(
 ) -> None:
     configure(lake, home, 'username = "ada"')
     assert run(["scopes"]) == 3
-    assert "no password is known for the lake vre\nLog in with: atlasod-tui login --lake vre" in capsys.readouterr().err
+    assert (
+        "no password is known for the lake vre\nLog in with `atlasod-tui login --lake vre`." in capsys.readouterr().err
+    )
     monkeypatch.setenv("ATLASOD_TUI_LAKES_VRE_PASSWORD", lake.passwords["ada"])
     assert run(["login"]) == 0
     out = capsys.readouterr().out
@@ -156,7 +164,7 @@ def test_an_expired_login_names_the_verb(
     vre.grants.clear()
     capsys.readouterr()
     assert run(["scopes"]) == 3
-    assert "Log in with: atlasod-tui login --lake vre" in capsys.readouterr().err
+    assert "Log in with `atlasod-tui login --lake vre`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

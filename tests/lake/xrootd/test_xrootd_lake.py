@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,8 +40,20 @@ class Lake(NamedTuple):
 
 
 @pytest.fixture
-def lake(own_sandbox: Sandbox, proxy: Proxy, xrootd: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
-    monkeypatch.setenv("PATH", "/nowhere")  # no xrdcp, wherever it may be
+def _xrdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server that is started from now on find an ``xrdfs``, which its own implementation runs."""
+    script = tmp_path / "bin" / "xrdfs"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -I {Path(__file__).with_name("xrdfs.py")} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
+
+
+@pytest.fixture
+def lake(
+    _xrdfs: None, own_sandbox: Sandbox, proxy: Proxy, xrootd: Server, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lake]:
+    monkeypatch.setenv("PATH", "/nowhere")  # of us, who need no xrdcp and no xrdfs
     script = Path(__file__).with_name("add_element.py")
     words = [str(layout.SERVER), str(layout.lake()), NAME, str(proxy.port)]
     subprocess.run([str(install.python()), "-I", str(script), *words], check=True, timeout=60)
@@ -77,8 +91,9 @@ def test_a_file_goes_there_and_comes_back(lake: Lake, tmp_path: Path, capsys: Ca
 
     (rule,) = (element["rule_id"] for element in upload["elements"])
     assert answer(capsys, "rules", "remove", dataset)["changes"][0]["rules"] == [rule]
-    # The bytes are taken away by the server, with the implementation that it has.
     until(lambda: not list(lake.rucio.datasets("user.student", f"*{run_id}*")), "the dataset is gone")
+    # The bytes are taken away by the server, with the implementation that it has.
+    until(lambda: lake.on_disk(run_id) == {}, "the bytes are gone")
 
 
 def test_what_the_lake_does_not_take_is_removed_again(
