@@ -106,6 +106,7 @@ class JobContext:
             if phase is not None and phase != self._status.phase:
                 changes["phase"] = phase
                 if phase.partition(",")[0] != self._status.phase.partition(",")[0]:
+                    changes["rates"] = self._rates()
                     self._rate_before = self._rate()
                     self._meter = _Meter()
             if total is not None:
@@ -237,6 +238,7 @@ class JobContext:
                 self._status,
                 state=state,
                 rate=self._rate(),
+                rates=self._rates(),
                 eta_s=None,
                 exit_code=outcome.exit_code,
                 message=printable(outcome.message),
@@ -273,6 +275,11 @@ class JobContext:
     def _rate(self) -> float:
         """Events per second over all of this phase, or the last one that had events."""
         return self._meter.overall() or self._rate_before
+
+    def _rates(self) -> dict[str, float]:
+        """Return the rates of the phases, with that of the one which ends now."""
+        rate = self._meter.overall()
+        return {**self._status.rates, self._status.phase.partition(",")[0]: rate} if rate else self._status.rates
 
     def _flush(self, now: float, *, force: bool = False) -> None:
         if force or (self._changed and now - self._written >= WRITE_EVERY):
@@ -316,9 +323,9 @@ def _slope(first: tuple[float, int], last: tuple[float, int]) -> float:
 
 
 def log(text: str) -> None:
-    """Write a line with the time to the standard error, which is the log of a job."""
+    """Write a line with the time in UTC to the standard error, which is the log of a job."""
     with suppress(OSError):  # a full disk
-        print(time.strftime("%Y-%m-%d %H:%M:%S"), printable(text), file=sys.stderr, flush=True)  # noqa: T201
+        print(time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), printable(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:

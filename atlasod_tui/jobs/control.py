@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from atlasod_tui.errors import JobError
-from atlasod_tui.jobs import claim, identity, launch
+from atlasod_tui.jobs import claim, identity, lakes, launch
 from atlasod_tui.jobs.identity import Identity
 from atlasod_tui.jobs.status import State, Status
 
@@ -44,8 +44,10 @@ def state(folder: JobFolder) -> Status:
         return Status(state=State.DAMAGED, message=error.message)
 
 
-def cancel(folder: JobFolder) -> None:
+def cancel(folder: JobFolder, *, dry_run: bool = False) -> None:
     """Ask a job to end, by a file, and by a signal where its runner is on this host; one of them is enough.
+
+    With ``dry_run`` it is not asked, only refused.
 
     Raises:
         JobError: If it is not running, or its folder cannot be written and its runner not be signalled.
@@ -53,6 +55,8 @@ def cancel(folder: JobFolder) -> None:
     status = state(folder)
     if not status.state.active:
         raise JobError(f"job {folder.id} is not running: it is {status.state}")
+    if dry_run:
+        return
     problem: OSError | None = None
     try:
         folder.ask_cancel()
@@ -69,7 +73,7 @@ def cancel(folder: JobFolder) -> None:
         ) from problem
 
 
-def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool = False) -> None:
+def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool = False, dry_run: bool = False) -> None:
     """Start a job again, which goes on from its finished pieces.
 
     Args:
@@ -77,9 +81,11 @@ def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool 
         workers: Threads to use from now on; None leaves the number as it was.
         skip_failing: Add the file that was in hand when the runner died to ``arguments["skip"]``. If there were
             several, none is left out, but one worker goes on, so that its death would name the one.
+        dry_run: Whether it is not to be started, only refused.
 
     Raises:
         JobError: If the job runs, is done or damaged, or no file was in hand to be skipped.
+        LakeError: If what opened its lake opens another one by now.
     """
     status = state(folder)
     if status.state is State.DAMAGED:
@@ -88,11 +94,13 @@ def resume(folder: JobFolder, workers: int | None = None, *, skip_failing: bool 
         raise JobError(f"job {folder.id} is done; nothing is left to resume")
     _refuse_running(folder, status)
     spec = folder.spec()
+    lakes.refuse_others(spec.lakes)
     if workers is not None:
         spec = msgspec.structs.replace(spec, workers=workers)
     if skip_failing:
         spec = _without_failing(folder, spec)
-    launch.start(folder, spec)
+    if not dry_run:
+        launch.start(folder, spec)
 
 
 def _without_failing(folder: JobFolder, spec: Spec) -> Spec:
@@ -110,13 +118,17 @@ def uploads(spec: Spec) -> bool:
     return spec.task == "atlasod_tui.jobs.tasks.put:run" or bool(spec.arguments.get("upload"))
 
 
-def remove(folder: JobFolder) -> None:
+def remove(folder: JobFolder, *, dry_run: bool = False) -> None:
     """Delete a job's folder; what it wrote elsewhere stays.
+
+    With ``dry_run`` it is not deleted, only refused.
 
     Raises:
         JobError: If it runs, or the folder cannot be deleted.
     """
     _refuse_running(folder, state(folder))
+    if dry_run:
+        return
     try:
         shutil.rmtree(folder.path)
     except OSError as error:

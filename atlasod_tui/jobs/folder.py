@@ -14,6 +14,7 @@ import msgspec
 
 from atlasod_tui import __version__, paths
 from atlasod_tui.errors import JobError, UsageError
+from atlasod_tui.jobs.lakes import JobLake, chosen
 from atlasod_tui.jobs.status import Status
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """All that is needed to do the job again; paths in ``arguments`` are absolute.
 
     ``task`` is ``module:function``, ``workers`` 0 means what affinity and cgroup allow, ``queues`` whether it waits
-    for a slot of the host, ``created`` is in seconds since the epoch, ``version`` the program's.
+    for a slot of the host, ``created`` is in seconds since the epoch, ``version`` the program's. ``lakes`` are the
+    Rucios that ``arguments`` name, which a name alone does not tell in another environment.
     """
 
     task: str
@@ -41,6 +43,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     queues: bool = True
     created: float = 0.0
     version: str = __version__
+    lakes: dict[str, JobLake] = {}
 
 
 class JobFolder:
@@ -168,7 +171,8 @@ def create(spec: Spec) -> JobFolder:
         JobError: If the folder cannot be made.
     """
     now = time.time()
-    spec = msgspec.structs.replace(spec, created=now, title=printable(spec.title))
+    lakes = spec.lakes or chosen(spec.arguments)
+    spec = msgspec.structs.replace(spec, created=now, title=printable(spec.title), lakes=lakes)
     refuse_unrecordable(spec)  # which leaves no folder behind
     slug = re.sub(r"[^a-z0-9]+", "-", spec.title.lower())[:_SLUG_LENGTH].strip("-") or "job"
     stem = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{slug}"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from atlasod_tui import config, paths
-from atlasod_tui.errors import AtlasodError, CancelledError, JobError
-from atlasod_tui.jobs import claim, cores
+from atlasod_tui.errors import AtlasodError, CancelledError, JobError, LakeAwayError, LoginError
+from atlasod_tui.jobs import claim, cores, lakes
 from atlasod_tui.jobs.context import JobContext, Outcome, log
 from atlasod_tui.jobs.folder import JobFolder, Spec
 from atlasod_tui.jobs.slots import slot
@@ -86,11 +86,12 @@ def _work(spec: Spec, context: JobContext) -> tuple[State, Outcome]:
             context.check()
             context.progress(phase="starting")
             context.enter(State.RUNNING)
+            lakes.enter(spec.lakes)
             outcome = _task(spec.task)(spec.arguments, context)
     except CancelledError as error:
         return State.CANCELLED, Outcome(exit_code=error.exit_code, message=error.message, hint=error.hint)
     except AtlasodError as error:
-        return State.FAILED, Outcome(exit_code=error.exit_code, message=error.message, hint=error.hint)
+        return State.FAILED, Outcome(exit_code=error.exit_code, message=error.message, hint=_hint(error, context))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the last place where a sentence can be made of it
         traceback.print_exc()
         return State.FAILED, Outcome(
@@ -99,6 +100,14 @@ def _work(spec: Spec, context: JobContext) -> tuple[State, Outcome]:
     if outcome.waiting:
         return State.WAITING, outcome
     return State.DONE if outcome.exit_code in _DONE else State.FAILED, outcome
+
+
+def _hint(error: AtlasodError, context: JobContext) -> str:
+    """Return what to do about an error: where the lake was in the way only, the job can go on from what it has."""
+    if not isinstance(error, LoginError | LakeAwayError):
+        return error.hint
+    then = f"{error.hint} Then " if error.hint else ""
+    return f"{then}`atlasod-tui jobs resume {context.folder.id}` goes on from what is there."
 
 
 def _slot(count: int, context: JobContext) -> AbstractContextManager[None]:

@@ -51,6 +51,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     total: _Count = 0
     unit: str = "events"
     rate: float = 0.0
+    rates: dict[str, float] = {}
+    """The rate over all of each phase that is over and counted something, by its first words."""
     eta_s: float | None = None
     current: str = ""
     skipped: int = 0

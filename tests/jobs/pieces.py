@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atlasod_tui.errors import BadFileError
+from atlasod_tui.errors import BadFileError, LoginError
 from atlasod_tui.jobs.context import Outcome
 from atlasod_tui.jobs.folder import write_atomic
 
@@ -22,7 +22,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
 
     Arguments:
         gate: A file; before every piece from ``gate_from`` on the task waits until it exists.
-        fault: ``atlasod``, ``python``, ``disk``, ``exit`` or ``kill``, met at piece ``fault_at``.
+        fault: ``atlasod``, ``login``, ``python``, ``disk``, ``exit`` or ``kill``, met at piece ``fault_at``.
         deaf: Whether cancels are ignored.
         skip: Names of pieces to be left out.
     """
@@ -68,6 +68,8 @@ def _no_arrays() -> dict[str, Any]:
 def _fail(fault: str) -> None:
     if fault == "atlasod":
         raise BadFileError("the file ends early", "Fetch it again.")
+    if fault == "login":
+        raise LoginError("the token has expired", "Log in.")
     if fault == "disk":
         raise OSError(28, "No space left on device", "/somewhere/full")
     if fault == "exit":

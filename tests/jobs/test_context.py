@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    fake = SimpleNamespace(monotonic=clock, time=time.time, strftime=time.strftime)
+    fake = SimpleNamespace(monotonic=clock, time=time.time, strftime=time.strftime, gmtime=time.gmtime)
     monkeypatch.setattr("atlasod_tui.jobs.context.time", fake)
     return clock
 
@@ -90,6 +91,7 @@ def test_rate_and_eta_come_from_the_last_ten_seconds(job: JobFolder, clock: Cloc
     context.progress(phase="checking")
     context.finish(State.DONE, Outcome())
     assert job.status().rate == pytest.approx(1515 / 30), "that of the last phase with events"
+    assert job.status().rates == {"looping": pytest.approx(1515 / 30)}
     assert job.status().eta_s is None
 
 
@@ -100,6 +102,7 @@ def test_a_new_phase_starts_the_rate_afresh(job: JobFolder, clock: Clock) -> Non
     context.progress(done=1000)
     context.progress(phase="two", done=0)
     assert job.status().rate == 0
+    assert job.status().rates == {"one": pytest.approx(1000)}
     assert job.status().phase == "two"
 
 
@@ -219,6 +222,19 @@ def test_a_full_disk_does_not_fail_the_report(job: JobFolder, monkeypatch: pytes
     assert context.status.state is State.CANCELLING
     assert context.finish(State.CANCELLED, Outcome(exit_code=130))
     context_module.log("cancelled")
+
+
+def test_the_log_tells_the_time_in_utc_wherever_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as far:
+        far.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        context_module.log("cancelled")
+    time.tzset()
+    written, _, rest = capsys.readouterr().err.rpartition(" ")
+    assert rest == "cancelled\n"
+    assert abs(datetime.fromisoformat(f"{written}Z") - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_the_files_of_all_threads_are_in_hand_until_they_let_go(job: JobFolder) -> None:

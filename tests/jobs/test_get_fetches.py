@@ -14,13 +14,15 @@ import pytest
 from atlasod_tui.errors import AtlasodError, BadFileError, CancelledError, LakeAwayError, LakeError, LoginError
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.folder import Spec, create
-from atlasod_tui.jobs.tasks import analyse, fetch_replicas, fetches, multiply, multiply_spec, silence
+from atlasod_tui.jobs.tasks import analyse, fetch_replicas, fetches, get, multiply, multiply_spec, silence
 from atlasod_tui.jobs.tasks.fetches import Fetches
+from atlasod_tui.jobs.tasks.get_spec import GetFile, GetSpec
 from atlasod_tui.lake.fetching import download
 from atlasod_tui.lake.fetching.copies import RemoteFile, cached_path
 from atlasod_tui.lake.fetching.download import Patience
 from atlasod_tui.lake.model import DID, Replica
 from atlasod_tui.lake.opendata import OpenData
+from atlasod_tui.lake.rucio_settings import Settings
 from atlasod_tui.lake.transport.https import Timeouts
 from atlasod_tui.lake.transport.partial import DiskError, Origin, Partial
 from tests.jobs.analysing import job_of as analyse_job
@@ -185,20 +187,39 @@ def test_a_lake_that_is_away_is_asked_again(
     assert events(context, "away") == ["the lake is away"] * 2
 
 
+def test_a_lake_that_was_away_when_it_was_opened_is_asked_once(
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_replicas, "AWAY_LASTS", 0.1)
+    monkeypatch.setattr(fetch_replicas, "_PAUSE", 0.01)
+    lake = opened(monkeypatch, _Lake(*[LakeAwayError("the sandbox is not running")] * 99, portal=portal.address))
+    monkeypatch.setattr(lake, "settings", Settings("sandbox", "h", "h", away=("it is not running", "")), raising=False)
+    with Fetches("", [A], context) as found, pytest.raises(LakeAwayError):
+        found.path(A)
+    assert lake.questions == [1]
+
+
 @pytest.mark.parametrize("error", [LakeAwayError("the lake is away"), LoginError("the token has expired")])
 def test_a_lake_that_stays_away_ends_it_but_what_is_here_is_here(
-    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch, error: LakeError
+    portal: Server, context: JobContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: LakeError
 ) -> None:
+    told: list[tuple[int, ...]] = []
     monkeypatch.setattr(fetch_replicas, "AWAY_LASTS", 0)
     with Fetches("opendata", [C], context) as found:
         found.path(C)
     lake = opened(monkeypatch, _Lake(*[error] * 9, portal=portal.address))
-    with Fetches("", FILES, context, at_once=1) as found:
+    with Fetches("", FILES, context, at_once=1, report=lambda _, *done: told.append(done)) as found:
         for file in (A, B, D):
             with pytest.raises(type(error), match=error.message):
                 found.path(file)
         assert found.path(C).exists()
+        assert len(list(found.ready())) == 4
     assert len(lake.questions) == 1
+    assert told[-1] == (C.bytes, 334404)  # what is missing is missing still
+    spec = GetSpec("", str(tmp_path / "got"), [GetFile(file, file.did.name) for file in FILES])
+    with pytest.raises(type(error), match=f"1 of 4 files are there; {error.message}"):
+        get.run(msgspec.to_builtins(spec), context)
+    assert [path.name for path in (tmp_path / "got").iterdir()] == [C.did.name]
 
 
 def test_a_bad_replica_is_a_warning_of_the_job(

@@ -69,6 +69,7 @@ def test_a_runner_has_a_session_of_its_own_and_is_nice(home: Path) -> None:
     ("fault", "sentence", "code"),
     [
         ("atlasod", "the file ends early", 4),
+        ("login", "the token has expired", 3),
         ("python", "the job ended on an error nobody foresaw: ValueError: surprise", 1),
         ("disk", "the system refused: No space left on device: /somewhere/full", 1),
         ("exit", "the runner ended without a word (exit code 3) with /data/piece-2.root in hand", 1),
@@ -78,11 +79,10 @@ def test_a_runner_has_a_session_of_its_own_and_is_nice(home: Path) -> None:
 def test_every_failure_is_a_sentence(home: Path, fault: str, sentence: str, code: int) -> None:
     job = launch.submit(spec(home, fault=fault, fault_at=2))
     status = control.wait(job, timeout=15)
-    assert status.state is State.FAILED
-    assert status.exit_code == code
-    assert status.message.startswith(sentence)
+    assert (status.state, status.exit_code, status.message[: len(sentence)]) == (State.FAILED, code, sentence)
     assert "Traceback" not in status.message + status.hint
     assert ("Traceback" in job.log_file.read_text()) == (fault in {"python", "disk"})
+    assert (f"`atlasod-tui jobs resume {job.id}`" in status.hint) == (fault in {"login", "exit", "kill"})
 
 
 def test_a_task_that_does_not_exist_is_a_sentence(home: Path) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from atlasod_tui.errors import JobError
+from atlasod_tui.errors import JobError, LoginError
 from atlasod_tui.jobs import control, launch
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
-from atlasod_tui.jobs.tasks import analyse
+from atlasod_tui.jobs.tasks import analyse, fetch_replicas
 from atlasod_tui.lake.fetching.fetch import Fetcher
+from atlasod_tui.lake.model import DID, Replica
+from atlasod_tui.lake.rucio.lake import RucioLake
 from tests.jobs.analysing import RUN_LASTS, job_of, kill_runner, manifest, until_parts, write_slow
 from tests.jobs.helpers import until
 from tests.lake.pipelines import FOUR_LEPTONS, Samples, events, fetched_files, last_job, own_cache, verb
@@ -143,6 +145,34 @@ def test_a_killed_job_fetches_nothing_twice_and_does_nothing_again(
     assert {path: path.stat().st_mtime_ns for path in parts} == parts
     assert manifest(tmp_path / "out")["times"]["events_resumed"] > 0
     assert results(tmp_path / "out") == of_local_files(tmp_path, "Slow")
+
+
+def test_a_login_that_ends_while_files_are_fetched_costs_nothing_that_was_done(
+    samples: Samples, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(["HZZ"], tmp_path / "out", inputs=[str(samples.did)])
+    context, replicas, left = JobContext(job, 2), RucioLake.replicas, len(samples.names)
+
+    def end(self: RucioLake, dids: Iterable[DID]) -> Iterator[Replica]:
+        nonlocal left
+        left -= 1
+        if not left:
+            until(lambda: any(job.parts.glob("*.f8")), "the first piece")
+            raise LoginError("the token has expired", "Log in.")
+        return replicas(self, dids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch_replicas, "CHUNK", 1)
+        patch.setattr(RucioLake, "replicas", end)
+        with pytest.raises(LoginError, match="expired"):
+            analyse.run(job.spec().arguments, context)
+    assert len(fetched_files(cache)) == len(samples.names) - 1
+    before = fetched_files(cache) | {path.name: path.stat().st_mtime_ns for path in job.parts.glob("*.f8")}
+    assert analyse.run(job.spec().arguments, JobContext(job, 2)).exit_code == 0
+    after = fetched_files(cache) | {path.name: path.stat().st_mtime_ns for path in job.parts.glob("*.f8")}
+    assert {name: after[name] for name in before} == before
+    assert manifest(tmp_path / "out")["times"]["events_resumed"] > 0
+    assert results(tmp_path / "out") == of_local_files(tmp_path)
 
 
 def test_a_cached_copy_is_what_its_checksum_says(samples: Samples, cache: Path, tmp_path: Path) -> None:

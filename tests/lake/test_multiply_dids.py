@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,17 @@ import msgspec
 import pytest
 
 from atlasod_tui import shown
-from atlasod_tui.errors import CancelledError
+from atlasod_tui.errors import CancelledError, LoginError
 from atlasod_tui.jobs import control, folder, launch
 from atlasod_tui.jobs.context import JobContext
 from atlasod_tui.jobs.status import State
-from atlasod_tui.jobs.tasks import multiply
+from atlasod_tui.jobs.tasks import fetch_replicas, multiply
 from atlasod_tui.jobs.tasks.fetches import Fetches
 from atlasod_tui.jobs.tasks.multiply_plan import Planner
 from atlasod_tui.jobs.tasks.multiply_spec import Output, plan
 from atlasod_tui.lake.fetching.fetch import Fetcher
-from atlasod_tui.lake.model import DID
+from atlasod_tui.lake.model import DID, Replica
+from atlasod_tui.lake.rucio.lake import RucioLake
 from tests.jobs.analysing import kill_runner
 from tests.jobs.helpers import until
 from tests.jobs.multiplying import DATA_A, DATA_B, LASTS, LLLL, TASK, assert_copies, files_in, job_of
@@ -32,7 +33,6 @@ from tests.lake.uploading import CC, EOSPILOT, LAPP, NAPOLI, on_disk, opened, ta
 
 if TYPE_CHECKING:
     from atlasod_tui.jobs.folder import JobFolder
-    from atlasod_tui.lake.rucio.lake import RucioLake
     from atlasod_tui.lake.uploading.target import Target
     from tests.lake.conftest import Sandbox
 
@@ -99,6 +99,34 @@ def test_files_are_multiplied_while_others_are_fetched(
     total = sum(map(len, contents(tmp_path / "out").values()))
     assert context.status.done == context.status.total == total
     assert totals[0] == pytest.approx(total, rel=0.5)  # an estimate
+
+
+def test_a_login_that_ends_while_sources_are_fetched_costs_no_output(
+    samples: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(plan([str(samples.did)], factor=2, to=tmp_path / "out"))
+    replicas, left, made = RucioLake.replicas, len(SOURCES), dict[str, int]()
+
+    def times() -> dict[str, int]:
+        return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.x2.root")}
+
+    def end(self: RucioLake, dids: Iterable[DID]) -> Iterator[Replica]:
+        nonlocal left
+        left -= 1
+        if not left:
+            until(lambda: bool(times()), "the first output")
+            raise LoginError("the token has expired", "Log in.")
+        return replicas(self, dids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch_replicas, "CHUNK", 1)
+        patch.setattr(RucioLake, "replicas", end)
+        with pytest.raises(LoginError, match="expired"):
+            multiply.run(job.spec().arguments, JobContext(job, 2))
+    made |= times()
+    assert multiply.run(job.spec().arguments, JobContext(job, 2)).exit_code == 0
+    assert len(times()) == len(SOURCES)
+    assert {name: times()[name] for name in made} == made
 
 
 def test_bytes_fetched_are_not_told_as_bytes_copied(

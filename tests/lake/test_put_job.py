@@ -18,6 +18,7 @@ from atlasod_tui.jobs.status import State
 from atlasod_tui.jobs.tasks import put
 from atlasod_tui.jobs.tasks.put_spec import PutSpec, plan
 from atlasod_tui.jobs.tasks.uploads import Uploads
+from atlasod_tui.lake import profiles
 from atlasod_tui.lake.rucio.lake import RucioLake
 from atlasod_tui.lake.uploading.enrolment import Enrolment
 from atlasod_tui.lake.uploading.target import Target, UploadResult
@@ -101,10 +102,14 @@ def test_small_files_are_uploaded_together(
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [(LoginError("the token has expired", "Log in."), "Log in."), (LakeAwayError("gone"), "resume")]
+    ("error", "what", "hint"),
+    [
+        (LoginError("the token has expired", "Log in."), "a login", "Log in. After `atlasod-tui login`, "),
+        (LakeAwayError(*profiles._SANDBOX_DOWN), "the lake", "Start it with `atlasod-tui sandbox up`. Then "),
+    ],
 )
 def test_a_login_that_ends_in_the_middle_makes_the_upload_wait(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: Patch, error: LakeError, words: str
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: Patch, error: LakeError, what: str, hint: str
 ) -> None:
     monkeypatch.setattr("atlasod_tui.jobs.tasks.uploads.PATIENCE", 0.0)
     monkeypatch.setattr(put, "AT_ONCE", 1)
@@ -114,9 +119,8 @@ def test_a_login_that_ends_in_the_middle_makes_the_upload_wait(
         patch.setattr(RucioLake, "add_files", raising(error))
         outcome = run(job)
     assert (outcome.exit_code, outcome.waiting) == (3, True)
-    assert error.message in outcome.message
-    assert words in outcome.hint
-    assert f"jobs resume {job.id}" in outcome.hint
+    assert outcome.message == f"the upload waits for {what}: {error.message}"
+    assert outcome.hint == f"{hint}`atlasod-tui jobs resume {job.id}` uploads the rest."
     assert uploaded(job) == ["a.root"]
     upload = Uploader.upload_together
     again: list[str] = []

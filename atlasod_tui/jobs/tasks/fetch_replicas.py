@@ -41,6 +41,7 @@ class Replicas:
         self._known: dict[int, list[Replica]] = {}
         self._given: set[int] = set()
         self._asking = threading.Lock()
+        self._stays_away = getattr(getattr(lake, "settings", None), "away", None) is not None  # until it is started
 
     def of(self, number: int) -> list[Replica]:
         """Return the replicas of a file, best first.
@@ -91,7 +92,7 @@ class Replicas:
                     if replica.file.did in dids:
                         found[dids[replica.file.did]].append(replica)
             except LakeAwayError as error:
-                if time.monotonic() + seconds > begun + AWAY_LASTS:
+                if self._stays_away or time.monotonic() + seconds > begun + AWAY_LASTS:
                     raise
                 self._context.event("away", text=error.message)
                 log(f"{error.message}; it is asked again in {seconds:.0f} s")

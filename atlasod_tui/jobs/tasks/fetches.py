@@ -211,7 +211,8 @@ class Fetches:
                 self._context.event("warning", path=str(item.file.did), text=text)
                 log(f"warning: {item.file.did}: {text}")
         with self._changed:
-            self._total += item.done - (item.file.bytes or 0)
+            if isinstance(result, Fetched | NotFetchedError):  # what was given up is missing still
+                self._total += item.done - (item.file.bytes or 0)
             item.result = result
             self._arrived.append(number)
             self._changed.notify_all()
@@ -242,7 +243,7 @@ class Fetches:
         copy = local_copy(self._lake, file, self._check)
         if copy is not None and item.target is None:
             return _here(copy, file)
-        if self._given_up is not None:
+        if self._given_up is not None and copy is None:
             raise self._given_up
         path = item.target or cached_path(identity(self._lake), file.did)
         replicas = [] if copy is not None else self._replicas.of(number)

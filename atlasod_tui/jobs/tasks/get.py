@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +15,9 @@ from atlasod_tui.jobs.tasks.get_spec import GetSpec
 from atlasod_tui.lake.fetching.wanted import Fetched, NotFetchedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from atlasod_tui.jobs.tasks.get_spec import GetFile
     from atlasod_tui.lake.fetching.copies import RemoteFile
 
@@ -38,12 +43,17 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
 
     files, targets = [file.file for file in wanted], [spec.target(file) for file in wanted]
     missed: list[AtlasodError] = []
+    count = 0
     fatal: AtlasodError | None = None
-    with Fetches(
-        spec.lake, files, context, at_once=spec.at_once, targets=targets, force=spec.force, report=report
-    ) as fetches:
+    with (
+        _empty_folders_removed(targets),
+        Fetches(
+            spec.lake, files, context, at_once=spec.at_once, targets=targets, force=spec.force, report=report
+        ) as fetches,
+    ):
         for number, result in fetches.arrivals():
             if isinstance(result, Fetched):
+                count += 1
                 _record(context, wanted[number], result)
             elif isinstance(result, NotFetchedError):
                 missed.append(result)
@@ -51,8 +61,22 @@ def run(arguments: dict[str, Any], context: JobContext) -> Outcome:
             else:
                 fatal = fatal or result
     if fatal is not None:
-        raise fatal
+        had = f"{count} of {len(files)} files are there; " if count else ""
+        raise type(fatal)(f"{had}{fatal.message}", fatal.hint) from fatal
     return _outcome(spec, len(wanted), missed)
+
+
+@contextmanager
+def _empty_folders_removed(targets: list[Path]) -> Iterator[None]:
+    """Remove in the end those folders that were made for files of which nothing came."""
+    folders = {above for folder in {target.parent for target in targets} for above in (folder, *folder.parents)}
+    made = [folder for folder in folders if not os.path.lexists(folder)]
+    try:
+        yield
+    finally:
+        for folder in sorted(made, key=lambda folder: len(folder.parts), reverse=True):
+            with suppress(OSError):  # there is something in it
+                folder.rmdir()
 
 
 def _record(context: JobContext, file: GetFile, fetched: Fetched) -> None:

@@ -137,7 +137,7 @@ class Catalogue:
         did = DID.parse(text)
         entries = [self._known[did]] if did in self._known else list(self._lake.files(did))
         if not entries:
-            raise LakeError(f"{text} has no files", "See what a scope has with: atlasod-tui ls SCOPE")
+            raise LakeError(f"{text} has no files", "`atlasod-tui ls SCOPE` tells what a scope has.")
         if isinstance(self._lake, LocalLake):
             return [self._lake.folder / entry.did.name for entry in entries], []
         return [], list(map(_origin, entries))

@@ -43,14 +43,18 @@ class UploadOutcome(msgspec.Struct, frozen=True):
 
     def conclude(self, outcome: Outcome, context: JobContext) -> Outcome:
         """Return how the whole job ended, given how it would have without an upload."""
-        then = "After `atlasod-tui login`, " if isinstance(self.waiting, LoginError) else ""
-        resume = f"{then}`atlasod-tui jobs resume {context.folder.id}` uploads the rest."
         if self.waiting is not None:
+            what, after = "the lake", "Then"
+            if isinstance(self.waiting, LoginError):
+                what, after = "a login", "After `atlasod-tui login`,"
+            resume = f"{after} `atlasod-tui jobs resume {context.folder.id}` uploads the rest."
             return msgspec.structs.replace(
                 outcome,
                 exit_code=LakeError.exit_code,
                 waiting=True,
-                message="; ".join(filter(None, [outcome.message, f"the upload waits: {self.waiting.message}"])),
+                message="; ".join(
+                    filter(None, [outcome.message, f"the upload waits for {what}: {self.waiting.message}"])
+                ),
                 hint=" ".join(filter(None, [self.waiting.hint, resume])),
             )
         missing = "; ".join(filter(None, map(_missing, self.result.elements if self.result else [])))
@@ -273,6 +277,7 @@ class Uploads:
                     waiting=self._say_waiting,
                     warn=self._warn,
                     note=log,
+                    job=self._context.folder.path,
                 )
             return self._uploader
 
