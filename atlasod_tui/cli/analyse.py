@@ -9,11 +9,11 @@ import click
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
-from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
 from atlasod_tui.cli.targets import UploadOptions, upload_options
 
 if TYPE_CHECKING:
+    from atlasod_tui.cli.options import Wishes
     from atlasod_tui.jobs.tasks.analyse_spec import AnalyseSpec
     from atlasod_tui.lake.uploading.target import Target
     from atlasod_tui.lake.uploading.upload import Uploader
@@ -36,14 +36,13 @@ _TASK = "atlasod_tui.jobs.tasks.analyse:run"
     "--output", "output_", type=click.Path(path_type=Path), help="Folder of the results; ./atlasod-NAME without it."
 )
 @upload_options
-@write_back.lake_options
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Threads; one for each core without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace results that exist.")
 @click.option("--fill-missing", is_flag=True, help="Write empty files for absent samples.")
 @click.option("--dry-run", is_flag=True, help="Print what would be read and uploaded, and end.")
 @click.option("--interpreted", is_flag=True, help="Do not compile the analysis: slow, for looking for its mistakes.")
-@common
+@write_back.lake_options
 def analyse(  # noqa: PLR0913 - one for each option
     wishes: Wishes,
     *,
@@ -55,9 +54,7 @@ def analyse(  # noqa: PLR0913 - one for each option
     variant: str,
     output_: Path | None,
     upload: UploadOptions,
-    lake: str | None,
     source: str | None,
-    read_only: bool,
     workers: int | None,
     detach: bool,
     force: bool,
@@ -75,11 +72,11 @@ def analyse(  # noqa: PLR0913 - one for each option
     from atlasod_tui.samples import starter  # noqa: PLC0415
 
     title = "analyse " + " ".join(names)
-    target = write_back.target(upload, lake, title)
+    target = write_back.target(upload, wishes.lake, title)
     spec = plan(
         list(names),
         inputs=inputs,
-        lake=source or lake,
+        lake=source or wishes.lake,
         stream=stream,
         only=only,
         samples=samples,
@@ -93,7 +90,7 @@ def analyse(  # noqa: PLR0913 - one for each option
     uploader = None
     if target is not None:
         target = msgspec.structs.replace(target, metadata=_metadata(spec))
-        uploader = write_back.upload_to(target, _bundles(spec), None, read_only=read_only)
+        uploader = write_back.upload_to(target, _bundles(spec), None, read_only=wishes.read_only)
         spec = msgspec.structs.replace(spec, upload=msgspec.to_builtins(target))
     if not inputs and not wishes.quiet:
         output.note(f"no --input: running on the {starter.LABEL}")

@@ -6,14 +6,13 @@ import click
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output, prose
-from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.cli.options import Wishes, common_with
 
 
 @click.command()
-@click.option("--lake", "lake_name", metavar="NAME", help="The lake that is to be used.")
 @click.option("--offline", is_flag=True, help="Ask no server.")
-@common
-def doctor(wishes: Wishes, *, lake_name: str | None, offline: bool) -> int:
+@common_with(lake="The lake that is to be used.")
+def doctor(wishes: Wishes, *, offline: bool) -> int:
     """Look at terminal, machine, disks, libraries, session and lakes, and say what to do about what is wrong.
 
     Nothing is changed. Ends with 3 if the lake in use is a problem, with 1 if something else is, otherwise with 0.
@@ -22,7 +21,7 @@ def doctor(wishes: Wishes, *, lake_name: str | None, offline: bool) -> int:
     from atlasod_tui.doctor.examine import examine, exit_code  # noqa: PLC0415 - not for --help
     from atlasod_tui.doctor.finding import State  # noqa: PLC0415 - ditto
 
-    findings = examine(lake_name, offline=offline)
+    findings = examine(wishes.lake, offline=offline)
     if wishes.quiet:
         findings = [finding for finding in findings if finding.state is not State.OK]
     if wishes.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +11,8 @@ import msgspec
 
 from atlasod_tui import shown
 from atlasod_tui.cli import foreground, output, progress
-from atlasod_tui.cli.options import Wishes, common
-from atlasod_tui.errors import AtlasodError, JobError, LakeError
+from atlasod_tui.cli.options import READ_ONLY, Wishes, common, common_with
+from atlasod_tui.errors import AtlasodError, JobError
 from atlasod_tui.jobs import control, folder
 from atlasod_tui.jobs.status import State
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True)
-@common
+@common_with(read_only=READ_ONLY)
 @click.pass_context
 def jobs(context: click.Context, wishes: Wishes) -> None:
     """List the jobs, or do something with one; an ID may be shortened while it is unambiguous."""
@@ -48,11 +49,13 @@ def log(wishes: Wishes, id_: str) -> None:
     """Print the log of a job."""
     job = folder.find(id_)
     wishes.detail(shown.escape(str(job.log_file)))
-    try:
-        text = job.log_file.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    lines: list[str] = []
+    with suppress(FileNotFoundError):
+        lines = job.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    if wishes.json:
+        output.say_json({"job": job.id, "log": str(job.log_file), "lines": lines})
         return
-    for line in text.splitlines():
+    for line in lines:
         output.say(shown.escape(line))
 
 
@@ -67,48 +70,55 @@ def attach(wishes: Wishes, id_: str) -> int:
 
 @jobs.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Print which would be ended, and end.")
 @common
-def cancel(wishes: Wishes, ids: tuple[str, ...]) -> None:
+def cancel(wishes: Wishes, ids: tuple[str, ...], *, dry_run: bool) -> None:
     """End jobs; what is finished is kept."""
     chosen = [folder.find(id_) for id_ in ids]
     asked: list[JobFolder] = []
     refused: list[JobError] = []
     for job in chosen:
         try:
-            control.cancel(job)
+            control.cancel(job, dry_run=dry_run)
         except JobError as error:
             refused.append(error)
         else:
             asked.append(job)
-    for job in asked:
-        status = control.wait(job, foreground.CANCEL_LASTS)
-        if not wishes.quiet:
-            output.note(f"{job.id}: {shown.escape(status.message or status.state)}")
+    document = _plan(asked, "cancelled", wishes) if dry_run else _ended(asked, wishes)
     if refused:
+        output.Said.beside_error = document
         raise JobError("; ".join(error.message for error in refused), refused[0].hint)
+    if wishes.json:
+        output.say_json(document)
 
 
 @jobs.command()
 @click.argument("id_", metavar="ID")
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Threads to use from now on.")
 @click.option("--skip-failing", is_flag=True, help="Leave out the file that was in hand when the runner ended.")
-@click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake.")
 @click.option("--detach", is_flag=True, help="Print the id and return at once.")
-@common
+@click.option("--dry-run", is_flag=True, help="Print what would be resumed, and end.")
+@common_with(read_only=READ_ONLY)
 def resume(  # noqa: PLR0913 - one for each option
-    wishes: Wishes, id_: str, workers: int | None, *, skip_failing: bool, read_only: bool, detach: bool
+    wishes: Wishes, id_: str, workers: int | None, *, skip_failing: bool, detach: bool, dry_run: bool
 ) -> int:
     """Go on with a job from its finished pieces."""
     job = folder.find(id_)
     before = control.state(job)
-    if read_only and before.state is not State.DAMAGED and control.uploads(job.spec()):
-        raise LakeError(f"job {job.id} writes to a lake", "Leave --read-only out.")
+    if before.state is not State.DAMAGED and control.uploads(job.spec()):
+        wishes.protect(f"job {job.id} writes to a lake")
     if before.state in {State.LOST, State.FAILED} and not wishes.quiet:
         output.note(f"{job.id}: {shown.escape(before.message)}")
 
     def begin() -> None:
-        control.resume(job, workers, skip_failing=skip_failing)
+        control.resume(job, workers, skip_failing=skip_failing, dry_run=dry_run)
 
+    if dry_run:
+        begin()
+        document = _plan([job], "resumed", wishes)
+        if wishes.json:
+            output.say_json(document)
+        return 0
     if detach:
         begin()
         say_id(job, wishes)
@@ -118,12 +128,23 @@ def resume(  # noqa: PLR0913 - one for each option
 
 @jobs.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Print what would be deleted, and end.")
 @common
-def remove(wishes: Wishes, ids: tuple[str, ...]) -> None:
+def remove(wishes: Wishes, ids: tuple[str, ...], *, dry_run: bool) -> None:
     """Forget jobs that have ended; the results they wrote stay."""
-    for job in [folder.find(id_) for id_ in ids]:
-        control.remove(job)
-        wishes.detail(f"removed {job.id}")
+    chosen = [folder.find(id_) for id_ in ids]
+    removed: list[str] = []
+    document: dict[str, Any] = {"removed": removed}
+    output.Said.beside_error = {} if dry_run else document
+    for job in chosen:
+        control.remove(job, dry_run=dry_run)
+        if not dry_run:
+            removed.append(job.id)
+            wishes.detail(f"removed {job.id}")
+    if dry_run:
+        document = _plan(chosen, "removed", wishes, sized=True)
+    if wishes.json:
+        output.say_json(document)
 
 
 def say_id(job: JobFolder, wishes: Wishes) -> None:
@@ -134,6 +155,35 @@ def say_id(job: JobFolder, wishes: Wishes) -> None:
         output.say(job.id)
 
 
+def _ended(asked: list[JobFolder], wishes: Wishes) -> dict[str, Any]:
+    """Wait a moment for jobs that were asked to end, and tell how they are, or return that for JSON."""
+    told = []
+    for job in asked:
+        status = control.wait(job, foreground.CANCEL_LASTS)
+        told.append({"id": job.id, "state": status.state, "message": status.message})
+        if not wishes.quiet:
+            output.note(f"{job.id}: {shown.escape(status.message or status.state)}")
+    return {"cancelled": told}
+
+
+def _plan(found: list[JobFolder], what: str, wishes: Wishes, *, sized: bool = False) -> dict[str, Any]:
+    """Tell what would be done to jobs, or return that for JSON; ``sized`` with what their folders hold."""
+    size = sum(map(_bytes, found)) if sized else 0
+    if found and not wishes.json:
+        _say_table(found)
+        number = "1 job" if len(found) == 1 else f"{len(found)} jobs"
+        output.say(f"{number} would be {what}" + (f", {shown.size(size, 'B')}" if sized else ""))
+    return {"plan": [_document(job) for job in found], "bytes": size}
+
+
+def _bytes(job: JobFolder) -> int:
+    total = 0
+    for path in job.path.rglob("*"):
+        with suppress(OSError):  # it may be removed meanwhile
+            total += path.lstat().st_size if path.is_file() else 0
+    return total
+
+
 def _list(wishes: Wishes) -> None:
     found = folder.list_jobs()
     if wishes.json:
@@ -142,6 +192,10 @@ def _list(wishes: Wishes) -> None:
     if not found and not wishes.quiet:
         output.note("no jobs")
         return
+    _say_table(found)
+
+
+def _say_table(found: list[JobFolder]) -> None:
     rows = []
     for job in found:
         status = control.state(job)
@@ -189,7 +243,7 @@ def _about(status: Status) -> dict[str, str]:
         "left": shown.duration(status.eta_s) if status.eta_s is not None else "",
         "file in hand": status.current if status.state is not State.DONE else "",
         "runner": f"pid {status.pid} on {status.host}" if status.pid else "",
-        "updated": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(status.updated)) if status.updated else "",
+        "updated": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(status.updated)) if status.updated else "",
         "exit code": "" if status.exit_code is None else str(status.exit_code),
         "result": status.result,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ import click
 from atlasod_tui import shown
 from atlasod_tui.cli import output
 from atlasod_tui.cli.listing import Listing
-from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.cli.options import READ_ONLY, WHICH_LAKE, Wishes, common_with
 from atlasod_tui.errors import LakeAwayError, UsageError
 
 if TYPE_CHECKING:
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atlasod_tui.lake.face import Lake
-    from atlasod_tui.lake.model import Dataset, Details, FileEntry, Quota, Rule
+    from atlasod_tui.lake.model import Dataset, Details, FileEntry, Quota, Rule, Transfer
 
 
-WHICH_LAKE = "rucio, sandbox, opendata, the NAME of a section [lakes.NAME] in config.toml, or a folder."
 CATALOGUE_ONLY = "catalogue only"
 _BOOKKEEPING = {
     "availability",
@@ -43,16 +43,14 @@ _LONGEST_LIFETIME = 36525 * 86400
 
 
 def on_lake(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--lake`` and ``--read-only`` to a verb, which gets the lake as its second argument."""
+    """Make a verb of a lake, which it gets as its second argument."""
 
-    @click.option("--lake", "lake_name", metavar="NAME", help=WHICH_LAKE)
-    @click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake.")
-    @common
+    @common_with(lake=WHICH_LAKE, read_only=READ_ONLY)
     @functools.wraps(function)
-    def verb(wishes: Wishes, *arguments: Any, lake_name: str | None, read_only: bool, **options: Any) -> Any:
+    def verb(wishes: Wishes, *arguments: Any, **options: Any) -> Any:
         from atlasod_tui.lake.profiles import open_lake  # noqa: PLC0415 - not for --help
 
-        return function(wishes, open_lake(lake_name, read_only=read_only), *arguments, **options)
+        return function(wishes, open_lake(wishes.lake, read_only=wishes.read_only), *arguments, **options)
 
     return verb
 
@@ -97,8 +95,11 @@ def ls(  # noqa: PLR0913 - one for each option
     scope, pattern = _mine(lake, where_to_look) if mine else _place(where_to_look)
     found = Listing(wishes, lake)
     if not datasets:
-        files = _files(found.lake, scope, pattern, where)
-        found.say("files", files, ("DID", "size", "Adler-32"), _file_cells, right=("size",))
+        files = iter(_files(found.lake, scope, pattern, where))
+        first = list(islice(files, 1))
+        known = 3 if not first or first[0].adler32 else 2  # a search need not tell the checksums
+        header = ("DID", "size", "Adler-32")[:known]
+        found.say("files", chain(first, files), header, lambda file: _file_cells(file)[:known], right=("size",))
         return
     without_bytes = set() if wishes.json else _without_bytes(found.lake, scope, pattern)
 
@@ -123,7 +124,7 @@ def show(wishes: Wishes, lake: Lake, did: str) -> None:
     found = Listing(wishes, lake)
     details = found.lake.show(DID.parse(did))
     is_new = found.since is None
-    stuck = {rule.id: list(lake.why_stuck(rule.id)) for rule in details.rules if rule.stuck and is_new}
+    stuck = {rule.id: _waiting(lake, rule, details) for rule in details.rules if rule.stuck and is_new}
     here = _here(lake, details)
     if wishes.json:
         output.say_json({**found.head, "details": details, "stuck": stuck, "local_copy": here and str(here)})
@@ -190,6 +191,13 @@ def lifetime_seconds(text: str) -> int | None:
     return seconds
 
 
+def upload_scope(lake: Lake) -> str:
+    """Return the scope that uploads go to where none is given."""
+    from atlasod_tui import config  # noqa: PLC0415 - not for --help
+
+    return config.load().upload_scope or f"user.{lake.account()}"
+
+
 def say_rules(rules: Iterable[Rule]) -> None:
     """Write rules as a table."""
     cells = [
@@ -218,13 +226,10 @@ def _place(text: str | None) -> tuple[str, str]:
 
 def _mine(lake: Lake, pattern: str | None) -> tuple[str, str]:
     """Return the scope that uploads go to and the pattern; a scope for many has this account's by their names."""
-    from atlasod_tui import config  # noqa: PLC0415 - not for --help
-
     if pattern and ":" in pattern:
         raise UsageError(f"--mine chooses the scope, and {pattern!r} names one", "Give the pattern alone.")
-    if scope := config.load().upload_scope:
-        return scope, pattern or f"{lake.account()}.run*"
-    return f"user.{lake.account()}", pattern or "*"
+    scope = upload_scope(lake)
+    return scope, pattern or ("*" if scope == f"user.{lake.account()}" else f"{lake.account()}.run*")
 
 
 def _files(lake: Lake, scope: str, pattern: str, where: dict[str, str]) -> Iterable[FileEntry]:
@@ -246,6 +251,14 @@ def _without_bytes(lake: Lake, scope: str, pattern: str) -> set[str]:
         return {one.did.name for one in lake.datasets(scope, pattern, {"catalogue_only": "true"})}
     except LakeAwayError:  # the datasets themselves may be remembered
         return set()
+
+
+def _waiting(lake: Lake, rule: Rule, details: Details) -> list[Transfer]:
+    """Return the files that a stuck rule waits for; of a file that it keeps among others, that one."""
+    from atlasod_tui.lake.model import DIDType  # noqa: PLC0415 - not for --help
+
+    is_file = details.type is DIDType.FILE
+    return [one for one in lake.why_stuck(rule.id) if one.did == details.did or not is_file]
 
 
 def _here(lake: Lake, details: Details) -> Path | None:
@@ -273,7 +286,8 @@ def _say_facts(details: Details, *, all_of_them: bool) -> None:
     }
     told = {"account", "adler32", "bytes"} | (set() if all_of_them else _BOOKKEEPING)
     facts |= {key: value for key, value in details.metadata.items() if key not in told}
-    rows = [(key, str(value).removesuffix("+00:00")) for key, value in facts.items() if value is not None]
+    rows = [(f"in {one.type.value}", f"{one.did}, {_ends(one.expires)}") for one in details.parents]
+    rows += [(key, str(value).removesuffix("+00:00")) for key, value in facts.items() if value is not None]
     output.say_table(("what", "value"), rows)
 
 
@@ -302,6 +316,10 @@ def _number(value: int | None) -> str:
 
 def _size(value: int | None) -> str:
     return "-" if value is None else shown.size(value, "B")
+
+
+def _ends(value: datetime | None) -> str:
+    return "which never ends" if value is None else f"which ends {_time(value)} UTC"
 
 
 def _time(value: datetime | None) -> str:

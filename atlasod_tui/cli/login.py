@@ -9,7 +9,7 @@ import click
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output
-from atlasod_tui.cli.options import Wishes, common
+from atlasod_tui.cli.options import Wishes, common_with
 from atlasod_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from atlasod_tui.lake.login.credentials import Credentials
     from atlasod_tui.lake.login.oidc import Pending
+    from atlasod_tui.lake.rucio_settings import Settings
 
 _KINDS = {
     "oidc": "in the browser (OIDC)",
@@ -27,10 +28,10 @@ _KINDS = {
 
 
 @click.command()
-@click.option("--lake", "lake_name", metavar="NAME", help="A lake that is a Rucio; see doctor.")
 @click.option("--code", metavar="CODE", help="What the page of an earlier login showed; - reads it.")
-@common
-def login(wishes: Wishes, *, lake_name: str | None, code: str | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Print where, as whom and how one would log in, and end.")
+@common_with(lake="A lake that is a Rucio; see doctor.")
+def login(wishes: Wishes, *, code: str | None, dry_run: bool) -> None:
     """Log in to a lake and say how long that lasts.
 
     For OIDC: shows the page to log in at and waits five minutes for that. For the other kinds: checks that the lake
@@ -39,11 +40,14 @@ def login(wishes: Wishes, *, lake_name: str | None, code: str | None) -> None:
     from atlasod_tui.lake import profiles  # noqa: PLC0415 - not for --help
     from atlasod_tui.lake.rucio.enter import Terms, enter  # noqa: PLC0415 - ditto
 
-    name = lake_name or profiles.default()
+    name = wishes.lake or profiles.default()
     settings = profiles.rucio_settings(name)
     if settings is None:
         profiles.open_lake(name)  # or that there is none of this name
         raise UsageError(f"the lake {name} needs no login", "Choose another with --lake.")
+    if dry_run:
+        _say_plan(settings, wishes)
+        return
     asks = sys.stdin.isatty() and sys.stderr.isatty()
     terms = Terms(
         show=_show,
@@ -56,6 +60,18 @@ def login(wishes: Wishes, *, lake_name: str | None, code: str | None) -> None:
         output.say_json(as_json(found))
     else:
         _say(found, settings.host)
+
+
+def _say_plan(settings: Settings, wishes: Wishes) -> None:
+    """Print how one would log in; nobody is asked."""
+    kind = settings.auth_type
+    if wishes.json:
+        plan = {"lake": settings.profile, "host": settings.auth_host, "account": settings.account, "kind": kind}
+        output.say_json({"plan": [plan], "bytes": 0})
+        return
+    whom = f" as {settings.account}" if settings.account else ""
+    where = f"{settings.profile}, {settings.auth_host}"
+    output.say(shown.escape(f"one would log in to {where}{whom}: {_KINDS.get(kind, kind)}"))
 
 
 def as_json(found: Credentials) -> dict[str, Any]:

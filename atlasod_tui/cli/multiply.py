@@ -9,11 +9,11 @@ import click
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output, write_back
-from atlasod_tui.cli.options import Wishes, common
 from atlasod_tui.cli.submit import absolute, submit
 from atlasod_tui.cli.targets import UploadOptions, upload_options
 
 if TYPE_CHECKING:
+    from atlasod_tui.cli.options import Wishes
     from atlasod_tui.jobs.tasks.multiply_plan import Planner
     from atlasod_tui.jobs.tasks.multiply_spec import MultiplySpec, Output
     from atlasod_tui.lake.uploading.target import Target
@@ -31,12 +31,11 @@ _NATURAL = click.IntRange(min=1)
 @click.option("--virtual", is_flag=True, help="Copies that need no disk: entries that point at the same bytes.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder of the outputs; the current one without it.")
 @upload_options
-@write_back.lake_options
 @click.option("--workers", metavar="N", type=_NATURAL, help="Threads; one for each core, at most 2, without it.")
 @click.option("--detach", is_flag=True, help="Print the job's id and return at once.")
 @click.option("--force", is_flag=True, help="Replace outputs that exist.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written and uploaded, and end.")
-@common
+@write_back.lake_options
 def multiply(  # noqa: PLR0913 - one for each option
     wishes: Wishes,
     *,
@@ -47,9 +46,7 @@ def multiply(  # noqa: PLR0913 - one for each option
     virtual: bool,
     to: Path | None,
     upload: UploadOptions,
-    lake: str | None,
     source: str | None,
-    read_only: bool,
     workers: int | None,
     detach: bool,
     force: bool,
@@ -66,7 +63,7 @@ def multiply(  # noqa: PLR0913 - one for each option
 
     from atlasod_tui.jobs.tasks.multiply_spec import plan  # noqa: PLC0415
 
-    target = write_back.target(upload, lake, "multiply")
+    target = write_back.target(upload, wishes.lake, "multiply")
     spec = plan(
         list(files),
         factor=factor,
@@ -75,7 +72,7 @@ def multiply(  # noqa: PLR0913 - one for each option
         virtual=virtual,
         to=absolute(to or Path()),
         force=force,
-        lake=source or lake,
+        lake=source or wishes.lake,
         dry_run=dry_run,
     )
     title = _title(spec, files)
@@ -84,7 +81,7 @@ def multiply(  # noqa: PLR0913 - one for each option
         target = msgspec.structs.replace(target, title=title, metadata=_metadata(spec, files))
         # How much that will be is known when the files have been opened, which the job does before it makes anything.
         uploader = write_back.upload_to(target, (Path(item.name).name for item in spec.outputs), None,
-                                        read_only=read_only)  # fmt: skip
+                                        read_only=wishes.read_only)  # fmt: skip
         spec = msgspec.structs.replace(spec, upload=msgspec.to_builtins(target))
     _say_left_out(spec, wishes)
     if dry_run:

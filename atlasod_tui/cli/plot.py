@@ -71,7 +71,10 @@ class _Chosen(NamedTuple):
 @click.option("--histogram", "globs", metavar="GLOB", multiple=True, help="Only these, as '*_pt'; may be repeated.")
 @click.option("--lumi", metavar="PB", type=float, help="Scale the simulation to so many 1/pb, not to the data's.")
 @click.option("--to", type=_FOLDER, help="Write pictures into this folder: all histograms, or those of --histogram.")
-@click.option("--format", "formats", metavar="LIST", help="Of the pictures: png (the default), pdf, svg, json.")
+@click.option(
+    "--format", "formats", metavar="LIST", multiple=True,
+    help="Of the pictures: png (the default), pdf, svg, json; may be repeated.",
+)  # fmt: skip
 @click.option("--terminal", is_flag=True, help="With --to: draw in the terminal, too.")
 @click.option("--palette", type=click.Choice(PALETTES), help="Colours; chosen for the terminal without it.")
 @click.option("--code", is_flag=True, help="Print a Python script that draws the plot again.")
@@ -90,7 +93,7 @@ def plot(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     lumi: float | None,
     to: Path | None,
-    formats: str | None,
+    formats: tuple[str, ...],
     terminal: bool,
     palette: str | None,
     code: bool,
@@ -105,9 +108,7 @@ def plot(  # noqa: PLR0913 - one for each option
     analysis is drawn in the terminal; with --json all their numbers are printed instead.
     """
     given = {"format": formats, "workers": workers, "detach": detach, "force": force, "dry-run": dry_run}
-    _refuse_nonsense(
-        wishes, to, {name for name, value in given.items() if value not in {None, False}}, terminal=terminal, code=code
-    )
+    _refuse_nonsense(wishes, to, {name for name, value in given.items() if value}, terminal=terminal, code=code)
     if lumi is not None and not (lumi > 0 and math.isfinite(lumi)):
         raise UsageError(f"--lumi {lumi:g} is no luminosity", "Give a number of 1/pb above 0: 10064 for 10 fb-1.")
     chosen = _Chosen(absolute(folder), analyses, globs, lumi)
@@ -141,11 +142,11 @@ def _refuse_nonsense(wishes: Wishes, to: Path | None, given: set[str], *, termin
 
 
 def _plan(  # noqa: PLR0913
-    chosen: _Chosen, to: Path, formats: str | None, palette: str | None, *, force: bool, dry_run: bool
+    chosen: _Chosen, to: Path, formats: tuple[str, ...], palette: str | None, *, force: bool, dry_run: bool
 ) -> RenderSpec:
     from atlasod_tui.jobs.tasks.render_spec import plan  # noqa: PLC0415 - not for --help
 
-    wanted = [name.strip().lower() for name in ("png" if formats is None else formats).split(",")]
+    wanted = [name.strip().lower() for name in ",".join(formats or ("png",)).split(",")]
     return plan(
         chosen.folder,
         to,

@@ -25,7 +25,13 @@ class UploadOptions(NamedTuple):
 def upload_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a verb, which gets them as ``upload=UploadOptions(...)``."""
 
-    @click.option("--rse", metavar="RSE[,RSE...]", help="Upload to these storage elements (`atlasod-tui rses`).")
+    @click.option(
+        "--rse",
+        "rses",
+        metavar="RSE[,RSE...]",
+        multiple=True,
+        help="Upload to these storage elements (`atlasod-tui rses`); may be repeated.",
+    )
     @click.option(
         "--lifetime",
         metavar="TIME",
@@ -36,7 +42,8 @@ def upload_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--scope", metavar="SCOPE", default="", help="Scope of the upload; user.<account> without it.")
     @click.option("--dataset", metavar="NAME", default="", help="Dataset of the upload; a new one without it.")
     @functools.wraps(function)
-    def verb(*arguments: Any, rse: str | None, lifetime: str, scope: str, dataset: str, **options: Any) -> Any:
+    def verb(*arguments: Any, rses: tuple[str, ...], lifetime: str, scope: str, dataset: str, **options: Any) -> Any:
+        rse = ",".join(rses) if rses else None
         return function(*arguments, upload=UploadOptions(rse, lifetime, scope, dataset), **options)
 
     return verb

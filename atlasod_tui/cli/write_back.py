@@ -9,6 +9,7 @@ import click
 
 from atlasod_tui import shown
 from atlasod_tui.cli import output
+from atlasod_tui.cli.options import READ_ONLY, common_with
 from atlasod_tui.cli.targets import target_from
 
 if TYPE_CHECKING:
@@ -20,14 +21,10 @@ if TYPE_CHECKING:
 
 
 def lake_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a verb that may do without a lake: ``lake`` and ``source`` (names or None), ``read_only``."""
-    for option in (
-        click.option("--read-only", is_flag=True, help="Refuse whatever would change the lake."),
-        click.option("--from", "source", metavar="NAME", help="Lake of the DIDs, where it is another than --lake."),
-        click.option("--lake", metavar="NAME", help="Lake of the DIDs and of --rse; the default one without it."),
-    ):
-        function = option(function)
-    return function
+    """Add the options of a verb that may do without a lake: the common ones, and ``source`` (a name or None)."""
+    source = click.option("--from", "source", metavar="NAME", help="Lake of the DIDs, where it is another than --lake.")
+    of_all = common_with(lake="Lake of the DIDs and of --rse; the default one without it.", read_only=READ_ONLY)
+    return source(of_all(function))
 
 
 def target(upload: UploadOptions, lake: str | None, title: str) -> Target | None:

@@ -113,8 +113,7 @@ def reset(*, everything: bool = False) -> bool:
         server = _running()
         if server is not None:
             _stop(server)
-        folders = [layout.lake(), *([layout.environment(), layout.template()] if everything else [])]
-        files = [layout.settings_file(), layout.log_file(), layout.install_log()]
+        folders, files = _kept(everything=everything)
         was_there = any(os.path.lexists(path) for path in folders + files)
         try:
             for folder in folders:
@@ -124,6 +123,44 @@ def reset(*, everything: bool = False) -> bool:
         except OSError as error:
             raise LakeError(f"{error.filename} cannot be removed: {error.strerror}") from error
         return was_there
+
+
+def kept(*, everything: bool = False) -> dict[str, int]:
+    """Return what `reset` would remove: folders and files that are there, and their bytes; nothing is changed."""
+    folders, files = _kept(everything=everything)
+    return {str(path): _size(path) for path in folders + files if os.path.lexists(path)}
+
+
+def _kept(*, everything: bool) -> tuple[list[Path], list[Path]]:
+    """Return the folders and the files that a lake leaves on the disk, or also those of the installation."""
+    folders = [layout.lake(), *([layout.environment(), layout.template()] if everything else [])]
+    return folders, [layout.settings_file(), layout.log_file(), layout.install_log()]
+
+
+def lacking() -> dict[str, str]:
+    """Return what `up` would make, ``install``, ``generate``, ``copy``, and into which folder; nothing is changed.
+
+    Raises:
+        LakeError: If there is a lake that it would refuse.
+    """
+    steps = {
+        "install": (install.complete(), layout.environment()),
+        "generate": (template.complete(), layout.template()),
+        "copy": (template.has_lake(), layout.lake()),
+    }
+    return {step: str(folder) for step, (is_there, folder) in steps.items() if not is_there}
+
+
+def server_here() -> Server | None:
+    """Return the server that has the lake, if it says where it is, without waiting for one that is being started.
+
+    Raises:
+        LakeError: If it is another host's.
+    """
+    server = read_server() if layout.server_runs() else None
+    if server is not None and server.host != os.uname().nodename:
+        raise LakeError(f"the sandbox runs on {server.host}", f"Use it or stop it there (pid {server.pid}).")
+    return server
 
 
 def status() -> Status:
@@ -159,7 +196,8 @@ def read_settings() -> Settings | None:
 
 
 def _size(folder: Path) -> int:
-    total = 0
+    """Return the bytes of a file, or of all in a folder."""
+    total = os.lstat(folder).st_size if folder.is_file() else 0
     for place, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):  # a server at work removes files
@@ -175,10 +213,7 @@ def _running() -> Server | None:
     """
     deadline = time.monotonic() + _STARTS_WITHIN
     while layout.server_runs():
-        server = read_server()
-        if server is not None:
-            if server.host != os.uname().nodename:
-                raise LakeError(f"the sandbox runs on {server.host}", f"Use it or stop it there (pid {server.pid}).")
+        if (server := server_here()) is not None:
             return server
         if time.monotonic() > deadline:
             raise LakeError("a server has the sandbox but does not say where it is", f"Its log is {layout.log_file()}.")

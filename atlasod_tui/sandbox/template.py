@@ -63,21 +63,32 @@ def make(progress: Progress, lock: int | None = None) -> None:
         raise LakeError(f"the sandbox's lake cannot be made in {folder}: {error.strerror}") from error
 
 
+def has_lake() -> bool:
+    """Return whether there is a lake.
+
+    Raises:
+        LakeError: If there is one of another Rucio.
+    """
+    if not layout.lake().exists():
+        return False
+    stamp = _stamp_of(layout.lake())
+    if stamp is None or stamp.rucio != _wanted().rucio:
+        raise LakeError(
+            "the sandbox's lake was made by another version of this program",
+            "`atlasod-tui sandbox reset` makes a new one; what is in it is lost.",
+        )
+    return True
+
+
 def copy() -> None:
     """Make the lake of the template, unless there is one.
 
     Raises:
         LakeError: If there is one of another Rucio, or no room for one.
     """
-    lake = layout.lake()
-    if lake.exists():
-        stamp = _stamp_of(lake)
-        if stamp is None or stamp.rucio != _wanted().rucio:
-            raise LakeError(
-                "the sandbox's lake was made by another version of this program",
-                "`atlasod-tui sandbox reset` makes a new one; what is in it is lost.",
-            )
+    if has_lake():
         return
+    lake = layout.lake()
     part = lake.with_name("lake.part")
     try:
         layout.remove(part)

@@ -125,8 +125,11 @@ def test_what_cannot_be_had_is_listed_and_the_rest_comes(portal: Server, tmp_pat
         text = capsys.readouterr().out
         assert f"skipped opendata:{D}:" in text
         assert "1 of 4 files could not be had" in text
-        assert get(f"opendata:{D}", "--to", tmp_path, "--quiet") == 3
-        assert "it answered 404 (Not Found)" in capsys.readouterr().err
+        assert get(f"opendata:{D}", "--to", tmp_path / "no" / "where", "--quiet") == 3
+        text = capsys.readouterr().err
+        assert "it answered 404 (Not Found)" in text
+        assert "Check the network, and fetch it again." in text
+        assert not (tmp_path / "no").exists()
     finally:
         portal.files[path] = content
 

@@ -26,7 +26,7 @@ def stopped_job(home: Path, **arguments: object) -> JobFolder:
 @pytest.mark.usefixtures("home")
 def test_no_jobs(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["jobs"]) == 0
-    assert run(["jobs", "--json"]) == 0
+    assert run(["jobs", "--json", "--lake", "nowhere", "--read-only"]) == 0
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("[]\n", "no jobs\n")
 
@@ -49,6 +49,7 @@ def test_list_and_show(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["jobs", "show", job.id[:-1]]) == 0
     shown = capsys.readouterr().out
     assert ["exit", "code", "0"] in [line.split() for line in shown.splitlines()]
+    assert time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(job.status().updated)) in shown
     assert run(["jobs", "show", job.id, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["spec"]["arguments"]["pieces"] == 5
     assert run(["jobs", "show", damaged.id]) == 0
@@ -67,6 +68,9 @@ def test_log_is_escaped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     job.log_file.write_bytes(b"one\n\x1b[2Jtwo\xff\n")
     assert run(["jobs", "log", job.id]) == 0
     assert capsys.readouterr().out == "one\n\\x1b[2Jtwo\ufffd\n"
+    assert run(["jobs", "log", job.id, "--json"]) == 0
+    told = {"job": job.id, "log": str(job.log_file), "lines": ["one", "\x1b[2Jtwo\ufffd"]}
+    assert json.loads(capsys.readouterr().out) == told
 
 
 def test_resume_in_the_foreground_shows_progress_and_the_result(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,8 +89,9 @@ def test_resume_in_the_foreground_shows_progress_and_the_result(home: Path, caps
 
 def test_read_only_resumes_nothing_that_uploads(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     job = stopped_job(home, upload="to a lake")
-    assert run(["jobs", "resume", job.id, "--read-only"]) == 3
-    assert capsys.readouterr().err == f"error: job {job.id} writes to a lake\nLeave --read-only out.\n"
+    for more in ([], ["--dry-run"]):
+        assert run(["jobs", "resume", job.id, "--read-only", *more]) == 3
+        assert capsys.readouterr().err == f"error: job {job.id} writes to a lake\nLeave --read-only out.\n"
     assert control.state(job).state is State.CANCELLED
 
 
@@ -118,22 +123,46 @@ def test_cancel_and_remove(home: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == f"{job.id}\n"
     until_in_hand(job, "/data/piece-0.root")
     assert run(["jobs", "remove", job.id]) == 1
-    assert run(["jobs", "cancel", job.id]) == 0
+    assert run(["jobs", "remove", job.id, "--dry-run"]) == run(["jobs", "resume", job.id, "--dry-run"]) == 1
+    assert planned(capsys, "cancel", job) == 0
+    assert control.state(job).state is State.RUNNING
+    assert run(["jobs", "cancel", job.id, "--json"]) == 0
+    (ended,) = json.loads(capsys.readouterr().out)["cancelled"]
+    assert (ended["id"], ended["state"]) == (job.id, "cancelled")
     assert control.state(job).state is State.CANCELLED
-    assert run(["jobs", "cancel", job.id]) == 1
+    assert run(["jobs", "cancel", job.id]) == run(["jobs", "cancel", job.id, "--dry-run"]) == 1
+    assert planned(capsys, "resume", job) == 0
+    assert planned(capsys, "remove", job) > job.spec_file.stat().st_size
+    assert control.state(job).state is State.CANCELLED
     assert run(["jobs", "--json", "show", job.id]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["id"] == job.id
-    assert run(["jobs", "remove", job.id]) == 0
+    assert run(["jobs", "remove", job.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"removed": [job.id]}
     assert folder.list_jobs() == []
+
+
+def planned(capsys: pytest.CaptureFixture[str], verb: str, job: JobFolder) -> int:
+    """Ask what a verb would do to a job, which must be named, and return how many bytes that would remove."""
+    capsys.readouterr()
+    assert run(["jobs", verb, job.id, "--dry-run"]) == 0
+    assert "\n1 job would be " in capsys.readouterr().out
+    assert run(["jobs", verb, job.id, "--dry-run", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in plan["plan"]] == [job.id]
+    return int(plan["bytes"])
 
 
 def test_cancel_goes_on_after_a_job_that_has_ended(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ended, job = stopped_job(home), stopped_job(home, gate=home / "gate")
     assert run(["jobs", "resume", job.id, "--detach"]) == 0
     until_in_hand(job, "/data/piece-0.root")
-    assert run(["jobs", "cancel", ended.id, job.id]) == 1
-    assert f"job {ended.id} is not running" in capsys.readouterr().err
+    capsys.readouterr()
+    assert run(["jobs", "cancel", ended.id, job.id, "--json"]) == 1
+    captured = capsys.readouterr()
+    assert f"job {ended.id} is not running" in captured.err
+    told = json.loads(captured.out)
+    assert ([one["id"] for one in told["cancelled"]], told["error"]["exit_code"]) == ([job.id], 1)
     assert control.state(job).state is State.CANCELLED
 
 

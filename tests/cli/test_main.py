@@ -146,7 +146,7 @@ class _Rules:
 
     name = "box"
 
-    def remove_rule(self, rule_id: str, _: object = None) -> None:
+    def remove_rule(self, rule_id: str, *_: object, **__: object) -> None:
         if len(set(rule_id)) > 1:
             raise LakeError(f"there is no rule {rule_id}")
 

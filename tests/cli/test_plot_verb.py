@@ -219,7 +219,7 @@ def test_the_code_of_a_plot(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wishes = ["res", "--histogram", "mass_four_lep", "--to", "out", "--format", "png, svg"]
+    wishes = ["res", "--histogram", "mass_four_lep", "--to", "out", "--format", "png, svg", "--format", "svg"]
     assert run(["plot", *wishes, "--dry-run"]) == 0
     assert f"would be written to {tmp_path / 'out'}" in capsys.readouterr().out
     plan = answer(capsys, *wishes, "--dry-run")

@@ -76,6 +76,8 @@ def test_datasets_and_files_are_listed(dataset: DID, capsys: Captured) -> None:
     assert [file["adler32"] for file in files] == ["00000000", "00000001"]
     named = answer(capsys, "ls", f"{dataset}.?.root", "--files")["files"]
     assert [file["did"] for file in named] == [file["did"] for file in files]
+    assert run(["ls", f"{dataset}.?.root", "--files"]) == 0  # which tells no checksums
+    assert "Adler-32" not in capsys.readouterr().out
     assert run(["ls", str(dataset), "--files"]) == 0
     assert "1.5 kB  00000001" in capsys.readouterr().out
 
@@ -91,6 +93,7 @@ def test_a_dataset_is_shown(dataset: DID, capsys: Captured) -> None:
     text = capsys.readouterr().out
     assert "available" in text
     assert "file://" in text
+    assert f"in dataset  {dataset}, which never ends" in text
     (replica,) = answer(capsys, "show", f"{dataset}.1.root")["details"]["replicas"]
     assert replica["file"]["did"] == f"{dataset}.1.root"
 
@@ -135,6 +138,11 @@ def test_rules_are_listed_extended_and_removed(dataset: DID, capsys: Captured) -
         (["ls", "nowhere", "--where", "factor.above=3"], 2, "no condition"),
         (["ls", "nowhere", "--where", "a=1", "--where", "a=2"], 2, "two conditions on 'a'"),
         (["ls", "nowhere", "--where", "name=x"], 2, "a name is no condition"),
+        (
+            ["ls", "ATLAS_OD_EDU", "--where", "factor.gte=x"],
+            2,
+            "'x' in the condition factor.gte is neither a number nor a time",
+        ),
         (["ls", "--mine", "user.student:x"], 2, "--mine chooses the scope"),
         (["show", "nothing"], 2, "not a DID"),
         (["show", "ATLAS_OD_EDU:\x1b[31mx"], 3, "no such DID: ATLAS_OD_EDU:\\x1b[31mx\n"),

@@ -25,7 +25,7 @@ from atlasod_tui.lake import profiles
 from atlasod_tui.lake.face import Lake
 from atlasod_tui.lake.model import DID, Dataset, DIDType, FileEntry
 from atlasod_tui.lake.rucio.lake import RucioLake
-from atlasod_tui.sandbox import layout
+from atlasod_tui.sandbox import control, layout
 from tests.lake.uploading import until
 
 if TYPE_CHECKING:
@@ -201,6 +201,8 @@ def test_numbers_are_compared_as_numbers(rucio: RucioLake, capsys: Captured) -> 
     assert found("factor.gt=3") == {"10"}
     assert found("factor.gte=3") == {"3", "10"}
     assert found("factor.lt=3") == {"2.5"}
+    assert found("factor.gt=-1", "factor.lt=1e1") == {"3", "2.5"}
+    assert found("created_at.lt=2020-01-01") == set()
     assert found("factor.ne=3") == {"10", "2.5"}
     assert found("source=data_*") == {"3", "10", "2.5"}
     assert found("source=data_*", "factor.lte=3") == {"3", "2.5"}
@@ -301,6 +303,10 @@ def test_a_lake_that_is_away_shows_what_it_answered(own_sandbox: Sandbox, capsys
         assert old == before
         assert run(verb) == 0
         assert capsys.readouterr().out
+    assert not control.down()  # which leaves the same behind whether or not somebody killed it before
+    for verb in verbs:
+        assert run([*verb, "--json"]) == 0
+        assert " ago\n" in capsys.readouterr().err
     for verb in (["rules", "list"], ["ls", f"{RELEASE}:nobody.asked"], ["show", f"{RELEASE}:nobody.asked"]):
         assert run(verb) == 3
         captured = capsys.readouterr()

@@ -103,7 +103,15 @@ def test_reset_removes_the_lake_and_keeps_the_installation() -> None:
     for folder in ("lake/rse/CC_DCACHE", "venv/bin", "template/rse"):
         (layout.home() / folder).mkdir(parents=True)
     layout.settings_file().write_text("{}")
+    (layout.lake() / "rse" / "CC_DCACHE" / "a.root").write_bytes(b"12345")
+    assert control.kept() == {str(layout.lake()): 5, str(layout.settings_file()): 2}
+    assert [*control.kept(everything=True)][:3] == [
+        str(layout.lake()),
+        str(layout.environment()),
+        str(layout.template()),
+    ]
     control.reset()
+    assert control.kept() == {}
     assert sorted(path.name for path in layout.home().iterdir()) == ["control.lock", "template", "venv"]
     control.reset(everything=True)
     assert [path.name for path in layout.home().iterdir()] == ["control.lock"]
@@ -133,9 +141,9 @@ def test_settings_do_not_show_the_password() -> None:
 
 def test_the_verbs(capsys: pytest.CaptureFixture[str], fake: Path) -> None:
     fake.write_text("raise SystemExit('broken')")
-    assert main.run(["sandbox", "--json", "status"]) == 0
+    assert main.run(["sandbox", "--json", "status"]) == 3
     assert json.loads(capsys.readouterr().out)["state"] == "absent"
-    assert main.run(["sandbox", "status"]) == 0
+    assert main.run(["sandbox", "status"]) == 3
     assert "not installed" in capsys.readouterr().out
     assert main.run(["sandbox", "down", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"stopped": False}
