@@ -96,7 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.error", "e", "last error", "Show the last error again, whole", aliases=("error",)),
     Action("app.glossary", "f3", "glossary", "Look up a word, such as DID, RSE or skim", aliases=("glossary",)),
     Action("app.theme", "t", "theme", "Choose the colours", aliases=("theme",)),
-    Action("app.choose_lake", "L", "other lake", "Go to another lake", aliases=("lakes", "use")),
+    Action("app.choose_lake", "L", "lakes", "Go to another lake", aliases=("lakes", "use")),
     Action(
         "app.elements",
         "E",

@@ -29,6 +29,7 @@ from atlasod_tui.tui.in_turn import InTurn
 from atlasod_tui.tui.lake.link import Asker, LakeLink, State
 from atlasod_tui.tui.looks import terminal
 from atlasod_tui.tui.looks.theme_files import ThemeFiles
+from atlasod_tui.tui.ordering import Ordering
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.screens.lake import LakePage
 from atlasod_tui.tui.thrift import saving
@@ -47,11 +48,13 @@ PAGES = {
 """Module and class of the pages that are imported when they are first gone to."""
 AGENTS = 3
 """Lakes whose agents go on: that in front and those left last."""
+SANDBOX = "sandbox"
+"""The lake that this program brings along."""
 SAVE_EVERY = 5.0
 """Seconds between two looks at whether the session is to be saved."""
 
 
-class AtlasodApp(Dressed, Failing, Ending, InTurn, Acting):
+class AtlasodApp(Dressed, Failing, Ending, InTurn, Ordering, Acting):
     """The screen.
 
     Args:
@@ -225,7 +228,9 @@ class AtlasodApp(Dressed, Failing, Ending, InTurn, Acting):
         return None if self.page is None else self.page.copied()
 
     def commands(self) -> Iterator[Command]:
-        """Return what the lake's page offers, for the other pages."""
+        """Return the way to the sandbox, and what the lake's page offers, for the other pages."""
+        sandbox = partial(self.post_message, wishes.LakeChosen(SANDBOX))
+        yield Command("sandbox", sandbox, "Go to the sandbox, a lake to practise in; starts or installs it first")
         lake = self._page(Place.LAKE)
         if self.page is not lake and isinstance(lake, HasCommands):
             for command in lake.commands():
@@ -340,8 +345,22 @@ class AtlasodApp(Dressed, Failing, Ending, InTurn, Acting):
         """Go to a lake."""
         from atlasod_tui.lake import profiles  # noqa: PLC0415 - not before the first paint
 
-        self.use_lake(profiles.lasting(wish.name))
+        if wish.name == SANDBOX:
+            beside(self, self._go_to_sandbox)
+        else:
+            self.use_lake(profiles.lasting(wish.name))
+            self.go(Place.LAKE)
+
+    async def _go_to_sandbox(self) -> None:
+        """Go to the sandbox; where it does not run, offer to start it, or to install it."""
+        from atlasod_tui.tui.lake import offers  # noqa: PLC0415 - seldom
+
+        found = await asyncio.to_thread(offers.sandbox)
+        if found.installed:
+            self.use_lake(SANDBOX)
         self.go(Place.LAKE)
+        if found.away is not None:
+            self.welcome(found.away)
 
     def on_login_wanted(self, wish: wishes.LoginWanted) -> None:
         """Leave the screen for as long as the login takes."""
@@ -353,24 +372,6 @@ class AtlasodApp(Dressed, Failing, Ending, InTurn, Acting):
             self.tell_failure(error)
         if self.page is not None:
             self.page.refresh_page()
-
-    def on_multiply_wanted(self, wish: wishes.MultiplyWanted) -> None:
-        """Ask how to multiply."""
-        from atlasod_tui.tui.dialogs.multiply import MultiplyDialog  # noqa: PLC0415 - seldom
-
-        self.push_screen(MultiplyDialog(self.world, wish.picks))
-
-    def on_get_wanted(self, wish: wishes.GetWanted) -> None:
-        """Ask where to."""
-        from atlasod_tui.tui.dialogs.get import GetDialog  # noqa: PLC0415 - seldom
-
-        self.push_screen(GetDialog(self.world, wish.picks))
-
-    def on_upload_wanted(self, wish: wishes.UploadWanted) -> None:
-        """Ask what to upload, and where to."""
-        from atlasod_tui.tui.dialogs.upload import UploadDialog  # noqa: PLC0415 - seldom
-
-        self.push_screen(UploadDialog(self.world, wish.result))
 
     def on_analyse_wanted(self, wish: wishes.AnalyseWanted) -> None:
         """Go to the analyses with these picks as their input."""

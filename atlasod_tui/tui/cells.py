@@ -50,6 +50,7 @@ class Column(msgspec.Struct, Generic[Row], frozen=True, eq=False):
         right: Whether it is flush right.
         sort: What its rows are sorted by, of one type and cheap; None is last in both directions. Without: no sorting.
         from_width: It is hidden in tables that are narrower.
+        wanted: Tells whether it has anything to show now; without it always.
         cut: Fits a long text as `end_of` does; without it the beginning is shown.
     """
 
@@ -59,6 +60,7 @@ class Column(msgspec.Struct, Generic[Row], frozen=True, eq=False):
     right: bool = False
     sort: Callable[[Row], Any] | None = None
     from_width: int = 0
+    wanted: Callable[[], bool] | None = None
     cut: Callable[..., str] | None = None
 
 
@@ -120,6 +122,15 @@ def end_of(text: str, width: int, *, more: str = "…") -> str:
     while start < len(looked_at) and not get_character_cell_size(looked_at[start]):
         start += 1  # an accent, without its letter
     return more + looked_at[start:]
+
+
+def middle_out(text: str, width: int, *, more: str = "…") -> str:
+    """Return a text from outside, escaped, and if it takes more cells its beginning and its end around ``more``."""
+    looked_at = escape(text[: _ZERO_WIDTHS * width])
+    if len(text) <= _ZERO_WIDTHS * width and cell_len(looked_at) <= width:
+        return looked_at
+    beginning, used = _cut(looked_at, (width - cell_len(more)) // 2)
+    return beginning + end_of(text, width - used, more=more)
 
 
 def wrapped(text: str, width: int, more: str) -> list[str]:

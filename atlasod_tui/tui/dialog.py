@@ -12,11 +12,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from atlasod_tui import shown
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.acting import Acting
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.cells import fit
+from atlasod_tui.tui.widgets.one_line import OneLine
 from atlasod_tui.tui.world import World
 
 Answer = TypeVar("Answer")
@@ -48,12 +48,14 @@ class Dialog(ModalScreen[Answer], Acting):
     def compose(self) -> ComposeResult:
         """Put the body between heading and keys."""
         with Vertical(classes="dialog"):
-            yield Static(
-                Text(shown.escape(self._heading), style="bold", no_wrap=True, overflow="ellipsis"), id="heading"
-            )
+            yield Static(self.headed(self._heading), id="heading")
             with Vertical(id="inside"):
                 yield from self.body()
             yield Static(Text(self.world.look.glyphs.keys(self.keys_line)), id="keys")
+
+    def headed(self, words: str) -> OneLine:
+        """Return a heading; it may hold text from outside."""
+        return OneLine(words, self.world.look.glyphs.more, "bold")
 
     def body(self) -> Iterable[Any]:
         """Compose what is inside."""

@@ -23,6 +23,7 @@ from atlasod_tui.tui.world import Change, World
 NARROW, WIDE, TALL = 100, 140, 30
 """Columns from which it is no longer narrow, and wide; rows from which it is tall."""
 
+_OF_A_ROW = {"table.open", "table.pick"}
 _NO_LIST = "This is for lists, and none of them has the keys."
 
 
@@ -36,6 +37,8 @@ class Page(Screen[None], Acting):
     place: ClassVar[Place]
     list_keys: ClassVar[Mapping[str, int]] = {}
     """How early actions of lists come in the key bar, by their ids; none of the others is there."""
+    list_words: ClassVar[Mapping[str, str]] = {}
+    """What such actions are called in the key bar, where that is not their name."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-mid"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012 - Textual's
 
@@ -94,7 +97,7 @@ class Page(Screen[None], Acting):
 
     def show_keys(self) -> None:
         """Bring the key bar up to date."""
-        self.query_one(KeyBar).show(self, actions.in_bar(self.place, self.list_keys))
+        self.query_one(KeyBar).show(self, actions.in_bar(self.place, self.list_keys), self.list_words)
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the list that has them now."""
@@ -105,7 +108,10 @@ class Page(Screen[None], Acting):
         """Return why an action is refused; those of lists are the business of the list that has the keys."""
         if action.place is not Place.TABLE:
             return super().refusal(action)
-        return "" if self._takes(action) else _NO_LIST
+        if not self._takes(action):
+            return _NO_LIST
+        rows = isinstance(self.focused, VirtualTable) and self.focused.count
+        return "" if rows or action.id not in _OF_A_ROW else "There is no row under the cursor."
 
     async def action_do(self, action_id: str) -> None:
         """Do an action, or say why not; those of lists reach this way by a click only."""

@@ -40,7 +40,7 @@ class World:
         verbs: Runs headless verbs.
         memory: What is kept for the next session.
         read_only: Whether the user forbids to change the lake.
-        now: The clock.
+        now: The clock, in UTC: all times are told so, as those of rules are.
     """
 
     jobs: JobWatch
@@ -53,6 +53,8 @@ class World:
     now: Callable[[], datetime] = utc_now
     keys: dict[str, str] = field(default_factory=dict)
     """The user's own keys, by id of the action."""
+    started: str = ""
+    """Id of the job that was started here last, until the page of jobs has gone to it."""
     _changed: Signal[Change] | None = None
 
     @property

@@ -169,4 +169,4 @@ def _of(screen: str, text: str) -> str:
 
 def _date(days: int) -> str:
     """Return the day so many days from now, as the dialogs tell it."""
-    return f"{datetime.now(UTC).astimezone() + timedelta(days=days):until %a %d %b}".replace(" 0", " ")
+    return f"{datetime.now(UTC) + timedelta(days=days):until %a %d %b}"

@@ -11,12 +11,15 @@ from textual.widgets import Button
 
 
 @pytest.fixture(autouse=True)
-def _universal_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Show times of the day alike everywhere."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
+def _universal_time() -> Iterator[None]:
+    """Show times of the day alike everywhere.
+
+    With a patch of its own: to undo that of all fixtures would take the home away before its runners are ended.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
     time.tzset()
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import inspect
+import pkgutil
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from textual.screen import Screen
 from textual.widgets._toast import Toast
 
 from atlasod_tui.tui.app import AtlasodApp
@@ -19,8 +23,9 @@ from atlasod_tui.tui.widgets.plot_canvas import PlotCanvas
 from tests.tui.piloting import DEADLINE, make_world, text_of
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from textual.pilot import Pilot
-    from textual.screen import Screen
 
     from atlasod_tui.tui.world import World
 
@@ -29,6 +34,8 @@ Size = tuple[int, int]
 SMALL, LARGE = (80, 24), (160, 48)
 LOOKS = ((SMALL, "dark"), (SMALL, "mono"), (LARGE, "light"), (LARGE, "dark"))
 """In the order in which they cost least."""
+BASES = {"LakeLists", "PlotsKeys", "PlotsMaking", "JobDoing", "Choice", "Form", "TypingDialog"}
+"""What no one sees: others are made of them."""
 _FAR = 60
 """Seconds to what is not waited for."""
 _QUIET = 3
@@ -127,6 +134,15 @@ class Scene:
     sees: tuple[str, ...] = ()
     world: Callable[[], World] = make_world
     looks: tuple[tuple[Size, str], ...] = LOOKS
+
+
+def seen_of(*packages: ModuleType) -> Iterator[type[Screen[Any]]]:
+    """Yield the classes of all pages or dialogs that there are in some packages."""
+    for package in packages:
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for _, each in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+                if issubclass(each, Screen) and each.__module__ == module.name and each.__name__ not in BASES:
+                    yield each
 
 
 def named(size: Size, theme: str) -> str:

@@ -16,6 +16,7 @@ from atlasod_tui.tui.basket import Pick
 from atlasod_tui.tui.dialogs.analyse import AnalyseDialog, plan_lines
 from atlasod_tui.tui.dialogs.confirm import Confirm
 from atlasod_tui.tui.widgets import folder
+from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.one_of import OneOf
 from tests.tui.dialog_app import UNANSWERED, DialogApp
 from tests.tui.fake_content import CC
@@ -114,14 +115,14 @@ def test_threads_storage_elements_and_a_lifetime() -> None:
             await until(pilot, lambda: CC in it.text)
             screen = it.app.screen
             assert isinstance(screen, AnalyseDialog)
-            screen.typed("#workers").value = "many"
+            screen.query_one("#workers", Field).input.value = "many"
             await until(pilot, lambda: "A whole number from 1 to 1024" in it.text)
-            screen.typed("#workers").value = "2"
-            screen.typed("#samples").value = "*llll*"
+            screen.query_one("#workers", Field).input.value = "2"
+            screen.query_one("#samples", Field).input.value = "*llll*"
             assert "lifetime" not in it.text
             screen.query_one("#rses").focus()
             await pilot.press("space")
-            await until(pilot, lambda: "7d = until Sat 21 Mar 2026" in it.text)
+            await until(pilot, lambda: "7d = until Sat 21 Mar 2026 (UTC)" in it.text)
             await until(pilot, lambda: it.verbs.ran and "--rse" in it.verbs.ran[-1])
             assert it.verbs.ran[-1][-12:] == [
                 *("--samples", "*llll*", "--output", "/data/student/atlasod-HZZ", "--workers", "2"),

@@ -74,6 +74,7 @@ def test_the_list_and_what_is_read_of_one(home: Path) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "made when needed" in text_of(app))
             assert app.page._table.count == 13
+            assert "space select" in text_of(app).splitlines()[-1]
             assert text_of(app).index("ZZDiBoson") < text_of(app).index("torn")
             assert "own: broken: SyntaxError" in line(app, "torn")
             assert "○ 33" in line(app, "HZZ")
@@ -258,9 +259,11 @@ def test_several_are_selected_and_run(built_in: Path) -> None:
             await until(pilot, lambda: app.page._table.count)
             await pilot.press("space", "space")
             await until(pilot, lambda: "2 selected" in text_of(app))
+            (built_in / "atlasod-HWW-Hyy").mkdir()
             same = app.page.equivalent()
             assert same is not None
-            assert same.arguments[:4] == ("analyse", "--detach", "HWW", "Hyy")
+            free = str(built_in / "atlasod-HWW-Hyy-2")  # as the form has it
+            assert same.arguments == ("analyse", "--detach", "HWW", "Hyy", "--output", free)
             await pilot.press("asterisk", "asterisk", "c")
             await until(pilot, lambda: "selected" not in text_of(app))
             await pilot.press("asterisk", "a")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,8 +24,14 @@ NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 TASK = "atlasod_tui.jobs.tasks.{}:run"
 
 
-def job(task: str, rate: float, total: int, state: State = State.DONE, unit: str = "B") -> Any:
-    status = Status(state=state, rate=rate, total=total, done=total, unit=unit)
+def job(
+    task: str, rate: float, total: int, state: State = State.DONE, unit: str = "B", uploading: float | None = None
+) -> Any:
+    rates = {"reading the files": 1.0, "copying": rate}
+    if uploading is not None:
+        rates["uploading"] = uploading
+    last = uploading or rate
+    status = Status(state=state, rate=last, rates=rates, total=total, done=total, unit=unit)
     return SimpleNamespace(task=TASK.format(task), status=status)
 
 
@@ -65,6 +71,10 @@ def test_time_is_that_of_earlier_jobs_or_unknown() -> None:
     assert estimate.lasts(amounts, rate, "multiply") == "time: about 9 s, at 66.7 MB/s as earlier multiply jobs"
     fetched = estimate.lasts(amounts._replace(fetched=1), rate, "multiply")
     assert fetched.endswith(", and the time to fetch them")
+    uploaded = job("multiply", 1e8, 10**8, uploading=1e6)
+    assert speed([uploaded], "multiply") == pytest.approx(1e8), "that of the copying"
+    assert speed([uploaded, *known], "multiply", uploads=True) == pytest.approx(1e8 / 101)
+    assert speed(known, "multiply", uploads=True) is None
     assert "unknown, there is no earlier upload job" in estimate.lasts(amounts, None, "upload")
     assert "unknown" in estimate.lasts(amounts._replace(bytes_out=None), rate, "multiply")
 
@@ -103,14 +113,14 @@ def test_words_for_what_is_and_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("text", "seconds", "told"),
     [
-        ("7d", 604800, "7d = until Mon 30 Nov 2026"),
-        ("7", 604800, "7d = until Mon 30 Nov 2026"),
-        (" 2W ", 1209600, "14d = until Mon 07 Dec 2026"),
+        ("7d", 604800, "7d = until Mon 30 Nov 2026 (UTC)"),
+        ("7", 604800, "7d = until Mon 30 Nov 2026 (UTC)"),
+        (" 2W ", 1209600, "14d = until Mon 07 Dec 2026 (UTC)"),
         ("12h", 43200, "12h = until Tue 24 Nov 2026, 02:05 UTC"),
         ("90 m", 5400, "90m = until Mon 23 Nov 2026, 15:35 UTC"),
-        ("2026-11-30", 604800, "7d = until Mon 30 Nov 2026"),
-        ("30 Nov 2026", 604800, "7d = until Mon 30 Nov 2026"),
-        ("30.11.2026", 604800, "7d = until Mon 30 Nov 2026"),
+        ("2026-11-30", 604800, "7d = until Mon 30 Nov 2026 (UTC)"),
+        ("30 Nov 2026", 604800, "7d = until Mon 30 Nov 2026 (UTC)"),
+        ("30.11.2026", 604800, "7d = until Mon 30 Nov 2026 (UTC)"),
         ("forever", None, "for ever: nothing ends it but you"),
     ],
 )
@@ -118,6 +128,9 @@ def test_a_lifetime_is_days_or_a_date_and_shown_as_both(text: str, seconds: int 
     found = lifetime.parse(text, NOW)
     assert found == lifetime.Lifetime(seconds)
     assert lifetime.told(seconds, NOW) == told
+    for zone in (timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))):  # where it is another day already
+        there = NOW.astimezone(zone)
+        assert lifetime.told(lifetime.parse(text, there).seconds, there) == told
     assert lifetime_seconds(word(seconds)) == seconds  # what the command takes
 
 

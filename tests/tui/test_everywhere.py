@@ -129,7 +129,8 @@ def test_read_only_refuses_what_changes_the_lake_wherever_it_is_asked_for() -> N
             assert app.screen is app.page
         assert set(notes(app)) == {READ_ONLY}
         bar = text_of(app).splitlines()[-1]
-        assert all(bar.find(f" {action.name} ") > bar.find(" details ") > 0 for action in refused)
+        assert " details " in bar
+        assert not [action.name for action in refused if f" {action.name} " in bar]
         await pilot.press("colon", *refused[0].aliases[0])
         await until(pilot, lambda: READ_ONLY[:20] in text_of(app))
         await pilot.press("enter")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from atlasod_tui.errors import UsageError
@@ -61,6 +62,31 @@ def test_from_the_keyboard_to_the_job(tmp_path: Path, monkeypatch: pytest.Monkey
             words = ["--to", str(tmp_path / "new"), "--lake", "fake", "--", "opendata:2020.4lep"]
             assert verbs.ran[-1] == ["get", "--detach", "--json", *words]
         assert not (tmp_path / "new").exists()
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize(
+    ("size", "heading"),
+    [
+        ((80, 24), "Fetch user.student:ATLAS_OD_GENERATED…c_363490.llll.4lep.x40.run0123abcd.end"),
+        ((60, 16), "Fetch user.student:ATLAS_OD…lll.4lep.x40.run0123abcd.end"),
+    ],
+)
+def test_a_long_name_keeps_its_end_and_the_question_its_mark(size: tuple[int, int], heading: str) -> None:
+    long = DID("user.student", "ATLAS_OD_GENERATED_2026.mc_363490.llll.4lep.x40.run0123abcd.end")
+
+    async def walk() -> None:
+        app = DialogApp(
+            make_world(verbs=FakeVerbs({"get --dry-run": PLAN})),
+            lambda world: GetDialog(world, [msgspec.structs.replace(SET, did=long)]),
+        )
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: heading in text_of(app))
+            await until(pilot, lambda: "there already" in text_of(app))
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: isinstance(app.screen, Confirm) and ".run0123abcd.end?" in text_of(app))
+            assert "Fetch user.student:ATLAS_OD" in text_of(app)
 
     asyncio.run(walk())
 

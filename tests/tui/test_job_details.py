@@ -61,7 +61,9 @@ def test_a_damaged_spec_leaves_the_rest() -> None:
 
 def test_a_result_that_is_to_come() -> None:
     assert "result   /o (to come)" in text(view())
-    assert "result   /made" in text(view(state=State.DONE, result="/made"))
+    done = text(view(state=State.DONE, result="/made"))
+    assert "result   /made" in done
+    assert done.count(" UTC") == len(("made", "ended"))
     assert "to come" not in text(view(state=State.FAILED))
 
 

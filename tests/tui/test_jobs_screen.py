@@ -18,6 +18,7 @@ from atlasod_tui.tui.dialogs.error_card import ErrorCard
 from atlasod_tui.tui.dialogs.leaving import Leaving
 from atlasod_tui.tui.dialogs.resuming import Resuming
 from atlasod_tui.tui.jobs.watch import JobWatch
+from atlasod_tui.tui.memory import Kept, Memory
 from atlasod_tui.tui.screens import jobs as jobs_page
 from atlasod_tui.tui.screens.jobs import JobsPage
 from tests.jobs import helpers
@@ -69,8 +70,9 @@ async def at_jobs(pilot: Pilot[None]) -> App:
 
 @in_loop
 async def test_what_is_seen_at_80x24() -> None:
-    views = [view(3), view(2, State.FAILED, title="multiply Zee x4", message="no room left"), view(1, State.DONE)]
-    async with App(jobs=StillJobs(views)).run_test(size=(80, 24)) as pilot:
+    long = "multiply ATLAS_OD_GENERATED:MC by 40"
+    views = [view(3), view(2, State.FAILED, title="multiply Zee x4", message="no room left"), view(1, State.DONE, long)]
+    async with App(jobs=(jobs := StillJobs(views))).run_test(size=(80, 24)) as pilot:
         app = await at_jobs(pilot)
         text = text_of(app)
         for word in (
@@ -85,6 +87,7 @@ async def test_what_is_seen_at_80x24() -> None:
         ):
             assert word in text
         assert "10-12 10:16" in text  # when it was made
+        assert "made (UTC)" in text
         await pilot.press("e")
         await until(pilot, lambda: "There has been no error" in app.notes)
         await pilot.press("down")
@@ -93,6 +96,55 @@ async def test_what_is_seen_at_80x24() -> None:
         sentence = "multiply Zee x4 failed: no room left. Its log says more: 3, then right."
         await until(pilot, lambda: sentence in app.notes)
         assert app.jobs.equivalent() is not None
+        assert " speed " in text_of(app)
+        assert long not in text_of(app)
+        jobs.jobs = tuple(views[1:])
+        app.world.tell("jobs")  # with none at work, titles have the room
+        await until(pilot, lambda: long in text_of(app) and " speed " not in text_of(app))
+
+
+@in_loop
+async def test_what_was_just_started_is_under_the_cursor_wherever_that_was_before() -> None:
+    old, new, newest = view(1, State.DONE), view(2), view(3)
+    jobs = StillJobs([old])
+    memory = Memory(Kept(place="jobs", pages={"jobs": {"job": old.id}}))
+    async with App(jobs=jobs, memory=memory).run_test(size=(80, 24)) as pilot:
+        app = await at_jobs(pilot)
+        page = app.jobs
+        assert page._list.cursor == old.id
+        await pilot.press("2")
+        app.world.started = new.id
+        await pilot.press("3")
+        jobs.jobs = (new, old)  # which is seen a moment later
+        app.world.tell("jobs")
+        await until(pilot, lambda: page._list.cursor == new.id)
+        await pilot.press("down", "right")
+        assert page.crumbs() == ["Jobs", old.title, "log"]
+        await pilot.press("1")
+        app.world.started, jobs.jobs = newest.id, (newest, new, old)
+        await pilot.press("3")
+        await until(pilot, lambda: page._list.cursor == newest.id and page.crumbs() == ["Jobs"])
+        await pilot.press("down", "1", "3")
+        assert page._list.cursor == new.id
+
+
+@in_loop
+async def test_a_notice_hides_no_line_of_a_job() -> None:
+    jobs = StillJobs()
+    async with App(jobs=jobs).run_test(size=(80, 24), notifications=True) as pilot:
+        app = cast("App", pilot.app)
+        for views in ([view(1)], [view(1), view(2)], []):
+            jobs.jobs = tuple(views)
+            app.world.tell("jobs")
+            app.notify("It is started: 3 shows it.")
+            await until(pilot, lambda: "It is started" in text_of(app))
+            lines = text_of(app).splitlines()
+            assert [("running" in line, "It is" in line) for line in lines[-2 - len(views) : -1]] == [
+                (False, True),
+                *[(True, False)] * len(views),
+            ]
+            app.clear_notifications()
+            await until(pilot, lambda: "It is started" not in text_of(app))
 
 
 @in_loop

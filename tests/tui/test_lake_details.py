@@ -112,6 +112,13 @@ def test_a_copy_on_this_machine() -> None:
     assert (line.style, line.copied.text) == ("good", "~/data/4lep/Data/data_A.4lep.root")
 
 
+def test_a_rule_on_what_a_file_is_in_says_so() -> None:
+    rule = Rule("r", SET.did, RuleState.OK, "X", 1)
+    assert "  on opendata:2020.4lep, which it is in" in texts(
+        Card(LLLL, Details(LLLL.did, DIDType.FILE, rules=(rule,)), asked=True)
+    )
+
+
 def test_only_a_rule_s_lines_are_about_it() -> None:
     about = {line.rule.id[0] for line in lines(asked(SET), 78, NOW, UNICODE) if line.rule is not None}
     assert about == {"a", "b", "c"}

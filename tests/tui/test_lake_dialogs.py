@@ -85,8 +85,8 @@ async def test_another_lake_is_chosen(tmp_path: Path) -> None:
     async with walking() as walk:
         await walk.sees("3 scopes")
         await walk.press("L")
-        await walk.sees("the public portal, read-only")
-        await walk.press("g", "enter")
+        await walk.sees("the public portal, read-only", "for practice; not installed yet: installs it")
+        await walk.press("g", "down", "enter")
         await walk.until(lambda: walk.app.wished)
         assert walk.app.wished == [wishes.LakeChosen("opendata")]
         await walk.press("L")
@@ -123,7 +123,7 @@ async def test_a_rule_is_extended() -> None:
         await go_to_rule(walk)
         asked = len(lake.questions(Show))
         await walk.press("r")
-        await walk.sees("ends 2026-03-21 11:03 UTC, in 6 d 23 h", "7d = until Sat 21 Mar 2026")
+        await walk.sees("ends 2026-03-21 11:03 UTC, in 6 d 23 h", "7d = until Sat 21 Mar 2026 (UTC)")
         await walk.press(*["backspace"] * 2, *"30d", "enter")
         await walk.until(lambda: verbs.ran)
         assert verbs.ran == [["rules", "extend", "--lake", "fake", "--lifetime", "30d", RULE, "--json"]]

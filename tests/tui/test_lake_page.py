@@ -29,7 +29,7 @@ async def test_the_way_down_and_back_asks_nothing_twice() -> None:
     lake = FakeLake()
     async with walking(lake) as walk:
         await walk.open("opendata", "2020.4lep")
-        await walk.sees("opendata ▸ 2020.4lep", "18 files · as of 12:03", "data_A.4lep.root", "!●○ 1/3", "bad")
+        await walk.sees("opendata ▸ 2020.4lep", "18 files · as of 12:03 UTC", "data_A.4lep.root", "!●○ 1/3", "bad")
         await walk.press("down", "down", "escape")
         await walk.sees("9 datasets")
         assert walk.row() == "2020.4lep"
@@ -151,12 +151,12 @@ async def test_picks_and_what_is_done_with_them() -> None:
 async def test_a_listing_from_memory_while_the_lake_is_away() -> None:
     lake = FakeLake(remembers=BEFORE, failure=LakeAwayError("the lake fake does not answer"))
     async with walking(lake) as walk:
-        await walk.sees("opendata", "Lake unreachable (cached listing from 10:03). R retry", "fake away")
+        await walk.sees("opendata", "Lake unreachable (cached listing from 10:03 UTC). R retry", "fake away")
         await walk.open("opendata")
         await walk.sees("2020.4lep", "cached listing from 10:03")
         lake.agent.failure = None
         await walk.press("R")
-        await walk.sees("9 datasets · as of 12:03", "fake ok")
+        await walk.sees("9 datasets · as of 12:03 UTC", "fake ok")
 
 
 @in_loop
@@ -176,7 +176,7 @@ async def test_nothing_remembered_and_the_lake_away_or_wanting_a_login() -> None
 async def test_a_hung_lake_takes_no_keys_away() -> None:
     lake = FakeLake(remembers=BEFORE, gates={"every": asyncio.Event()})
     async with walking(lake) as walk:
-        await walk.sees("asking fake, cached listing from 10:03…", "user.student")
+        await walk.sees("asking fake, cached listing from 10:03 UTC…", "user.student")
         await walk.press("down", "down")
         assert walk.row() == "user.student"
         await walk.press("up", "up", "enter")
@@ -185,7 +185,7 @@ async def test_a_hung_lake_takes_no_keys_away() -> None:
         await walk.until(lambda: walk.page.crumbs() == ["scopes"])
         assert lake.agent.cancelled == 1  # what nobody looks at is not waited for
         lake.agent.gates["every"].set()
-        await walk.sees("3 scopes · as of 12:03")
+        await walk.sees("3 scopes · as of 12:03 UTC")
         assert walk.row() == "opendata"
 
 
@@ -352,13 +352,32 @@ async def test_hostile_names_are_harmless(size: tuple[int, int]) -> None:
 
 
 @in_loop
+async def test_it_is_told_for_how_long_a_lake_has_been_asked_and_when_it_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("atlasod_tui.tui.screens.lake_lists.COUNTED_EVERY", 0.01)
+    gate, later = asyncio.Event(), timedelta()
+    world = make_world(FakeLake(gates={"every": gate}), now=lambda: NOW + later)
+    async with walking(world=world) as walk:
+        await walk.sees("Asking fake for scopes")
+        assert "s so far" not in walk.text
+        later = timedelta(seconds=17)
+        await walk.sees("17 s so far; after 120 s without an answer it is given up.", "asking fake for 17 s")
+        later = timedelta(seconds=18)
+        await walk.sees("18 s so far")
+        gate.set()
+        await walk.sees("3 scopes")
+        await walk.until(lambda: walk.page._clock is None)
+
+
+@in_loop
 async def test_the_key_bar_says_what_can_be_done_here() -> None:
     def bar() -> str:
         return walk.text.splitlines()[-1]
 
     async with walking() as walk:
         await walk.sees("opendata")
-        await walk.until(lambda: bar().startswith(" enter open  / filter  i details"))  # scopes are not picked
+        await walk.until(lambda: bar().startswith(" enter open  / filter  i details  L lakes"))  # scopes are not picked
         await walk.open("opendata", "2020.4lep")
         await walk.until(lambda: bar() == " space pick  enter open  / filter  i details  ? help  : command")
         await walk.pilot.click(KeyBar, offset=(2, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.tui.piloting import make_world
 FILES = Spot(Kind.FILES, "opendata", "2020.4lep")
 ROWS: list[Row] = list(content.CONTENT[DID("opendata", "2020.4lep")])
 BEFORE = NOW - timedelta(hours=2)
-AWAY = "Lake unreachable (cached listing from 10:03). R retry · analyses on local files still work."
+AWAY = "Lake unreachable (cached listing from 10:03 UTC). R retry · analyses on local files still work."
 
 
 def level(**facts: Any) -> Level:
@@ -67,22 +68,28 @@ def test_what_is_wrong(one: Level, sentence: str) -> None:
 
 
 def test_the_line_above_a_list() -> None:
-    assert told(level()) == [" 18 files · as of 12:03"]
-    assert told(level(), Seen(3, "zee", "size", True)) == [" 3 of 18 files · filter /zee · by size ▼ · as of 12:03"]
+    assert told(level()) == [" 18 files · as of 12:03 UTC"]
+    assert told(level(), Seen(3, "zee", "size", True)) == [" 3 of 18 files · filter /zee · by size ▼ · as of 12:03 UTC"]
     assert told(level(complete=False, loading=True)) == [" 18 files so far · asking fake…"]
     assert told(level(loading=True, since=BEFORE, complete=False)) == [
-        " 18 files · asking fake, cached listing from 10:03…"
+        " 18 files · asking fake, cached listing from 10:03 UTC…"
     ]
     assert told(level(since=BEFORE), width=60) == [
         " 18 files",
-        " Lake unreachable (cached listing from 10:03). R retry ·",
+        " Lake unreachable (cached listing from 10:03 UTC). R retry ·",
         " analyses on local files still work.",
     ]
     assert told(level(rows=[], error=LakeError("no"), at=None, complete=False)) == [" files"]
 
 
 def test_the_date_is_told_where_it_is_another_one() -> None:
-    assert clock(NOW - timedelta(days=3), NOW) == "11 Mar 12:03"
+    assert clock(NOW - timedelta(days=3), NOW) == "11 Mar 12:03 UTC"
+
+
+def test_a_clock_far_from_greenwich_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    assert clock(NOW, NOW) == "12:03 UTC"
 
 
 def nothing(one: Level, filter_text: str = "", world: World | None = None) -> list[str]:
@@ -122,7 +129,8 @@ def test_what_stands_in_place_of_rows(one: Level, filter_text: str, expected: li
 def test_without_a_lake_one_is_to_be_chosen() -> None:
     world = make_world()
     world.lake = None
-    assert nothing(Level(Spot()), world=world) == ["No lake is chosen yet.", "L chooses one."]
+    told = nothing(Level(Spot()), world=world)
+    assert told == ["No lake is chosen yet.", "L lists them, with a sandbox to practise in."]
 
 
 def test_keys_are_the_user_s_own() -> None:

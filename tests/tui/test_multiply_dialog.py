@@ -19,6 +19,7 @@ from atlasod_tui.tui.dialogs.form import Form
 from atlasod_tui.tui.dialogs.multiply import MultiplyDialog
 from atlasod_tui.tui.orders.verbs import Told
 from atlasod_tui.tui.widgets import folder
+from atlasod_tui.tui.widgets.field import Field
 from tests.tui.dialog_app import UNANSWERED, DialogApp
 from tests.tui.fake_content import CC, LAPP
 from tests.tui.fake_lake import FakeLake
@@ -72,7 +73,7 @@ class Walk:
     def value(self, field: str) -> str:
         form = self.app.screen
         assert isinstance(form, Form)
-        return form.typed(f"#{field}").value
+        return form.typed(f"#{field}")
 
 
 def test_a_folder_that_does_not_answer_is_looked_at_once_while_it_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +93,7 @@ def test_a_folder_that_does_not_answer_is_looked_at_once_while_it_is_typed(monke
             form = it.app.screen
             assert isinstance(form, Form)
             for path in ("/away", "/away/", "/away/d", "/data"):
-                form.typed("#to").value = path
+                form.query_one("#to", Field).input.value = path
                 await pilot.pause()
                 if path != "/data":
                     await until(pilot, lambda: "disk of the folder: not known yet" in it.text)
@@ -118,7 +119,7 @@ def test_from_the_keyboard_to_the_job() -> None:
             await pilot.press("down", "enter")  # to the folder, to the list
             assert it.focus == "rses"
             await pilot.press("space")
-            await until(pilot, lambda: "7d = until Sat 21 Mar 2026" in it.text)
+            await until(pilot, lambda: "7d = until Sat 21 Mar 2026 (UTC)" in it.text)
             assert "quota: 18 GB left, 15.9 GB after" in it.text
             await until(pilot, lambda: it.verbs.ran and CC in it.verbs.ran[-1])
             assert all(words[:3] == ["multiply", "--dry-run", "--json"] for words in it.verbs.ran)
@@ -127,7 +128,8 @@ def test_from_the_keyboard_to_the_job() -> None:
             await until(pilot, lambda: "Multiply 2 picks, 179 MB?" in it.text)
             assert it.focus == "cancel"
             for words in ("2 files, about 1.79 GB, written to /data/student.", f"Uploaded to {CC},",
-                          "for 7d = until Sat 21 Mar 2026.", "$ atlasod-tui multiply --detach --factor 4 --files 3",
+                          "for 7d = until Sat 21 Mar 2026 (UTC).",
+                          "$ atlasod-tui multiply --detach --factor 4 --files 3",
                           "1.79 GB  mc_363490.llll.4lep.x10.root"):  # fmt: skip
                 assert words in it.text
             await pilot.press("enter")  # Cancel has the focus
@@ -137,6 +139,7 @@ def test_from_the_keyboard_to_the_job() -> None:
             await until(pilot, lambda: it.app.answer != UNANSWERED)
             assert it.app.answer == "20260314-m-ab"
             assert it.app.notes == ["The job 20260314-m-ab is started: 3 shows it."]
+            assert it.app.world.started == "20260314-m-ab"
             assert it.verbs.ran[asked:] == [
                 [
                     *("multiply", "--detach", "--json", "--factor", "4", "--files", "3", "--to", "/data/student"),
@@ -196,7 +199,7 @@ def test_each_field_says_below_what_is_wrong_and_loses_nothing() -> None:
             ]
             assert not any("--detach" in command for command in it.verbs.ran)
             await pilot.press("2", "tab", "2", "down", "down", "down", "ctrl+u", *"2026-03-20", "tab", "ctrl+u")
-            await until(pilot, lambda: "6d = until Fri 20 Mar 2026" in it.text)
+            await until(pilot, lambda: "6d = until Fri 20 Mar 2026 (UTC)" in it.text)
             await until(pilot, lambda: "! disk of the folder: 1 MB free, 716 MB are needed" in it.text)
             await pilot.press("shift+tab", "shift+tab", "y", "enter")
             assert it.app.notes[-1].startswith("disk of the folder: 1 MB free, ")
@@ -278,10 +281,13 @@ def test_it_fits_or_scrolls_and_hostile_names_are_harmless(size: tuple[int, int]
         it = Walk([*picks, *PICKS], plan=_hostile_plan())
         async with it.app.run_test(size=size) as pilot:
             await until(pilot, lambda: CC in it.text)
-            assert ("Multiply ..." in it.text) == (size[1] >= 24)
+            assert "[ Multiply ... ]" in it.text
+            assert "of each" in it.text
             await until(pilot, lambda: it.verbs.ran)
             assert not FORBIDDEN & set(it.text.replace("\n", ""))
-            await pilot.press("tab", "tab", "tab", "y", "enter")
+            await pilot.press("tab", "tab", "tab", "y")
+            await until(pilot, lambda: "nothing is uploaded: no storage element is chosen" in it.text)
+            await pilot.press("enter")
             await until(pilot, lambda: "$ atlasod-tui multiply" in it.text)
             assert it.focus == "cancel"
             assert not FORBIDDEN & set(it.text.replace("\n", ""))

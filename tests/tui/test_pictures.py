@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import inspect
-import pkgutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]
 from syrupy.assertion import SnapshotAssertion
-from textual.screen import Screen
 
 from atlasod_tui.tui import dialogs, screens
 from tests.tui import scenes
-from tests.tui.pictures import LARGE, SMALL, Scene, named, pictures
+from tests.tui.pictures import LARGE, SMALL, Scene, named, pictures, seen_of
 from tests.tui.scenes.stable import stable
 
 __all__ = ["stable"]
 
 SCENES = scenes.every()
 FOLDER = Path(__file__).parent / "__snapshots__" / Path(__file__).stem
-BASES = {"LakeLists", "PlotsKeys", "PlotsMaking", "JobDoing", "Choice", "Form", "TypingDialog"}
-"""What no one sees: others are made of them."""
 
 
 @pytest.mark.slow
@@ -40,7 +33,10 @@ def test_scene(scene: Scene, snapshot: SnapshotAssertion, tmp_path: Path) -> Non
 
 
 def test_every_page_and_dialog_has_pictures() -> None:
-    looks = {each: {look for scene in SCENES if scene.shows is each for look in scene.looks} for each in _seen()}
+    looks = {
+        each: {look for scene in SCENES if scene.shows is each for look in scene.looks}
+        for each in seen_of(screens, dialogs)
+    }
     for size in (SMALL, LARGE):
         assert not [each.__name__ for each, has in looks.items() if size not in {at for at, _ in has}], size
     assert not [each.__name__ for each, has in looks.items() if "dark" not in {theme for _, theme in has}]
@@ -51,12 +47,3 @@ def test_every_picture_is_of_a_scene() -> None:
     known = {f"test_scene[{scene.name}][{named(*look)}]" for scene in SCENES for look in scene.looks}
     assert {path.stem for path in FOLDER.iterdir()} == known
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 8_000_000
-
-
-def _seen() -> Iterator[type[Screen[object]]]:
-    """Yield the classes of all pages and dialogs there are."""
-    for package in (screens, dialogs):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            for _, each in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-                if issubclass(each, Screen) and each.__module__ == module.name and each.__name__ not in BASES:
-                    yield each

@@ -16,12 +16,13 @@ from atlasod_tui.tui import wishes
 from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.app import AtlasodApp
 from atlasod_tui.tui.jobs.watch import JobWatch
+from atlasod_tui.tui.lake import offers as lake_offers
 from atlasod_tui.tui.memory import Kept, Memory
 from atlasod_tui.tui.screens.welcome import Welcome
 from tests.tui.fake_lake import FakeLake
 from tests.tui.hostile import NAMES
 from tests.tui.in_pty import PROGRAM, Pty
-from tests.tui.piloting import make_world, text_of, until
+from tests.tui.piloting import FakeVerbs, make_world, text_of, until
 
 WRONG: tuple[Any, ...] = (
     *(None, 3, -1, 10**30, 1e308, True, "", [], {}, [[]], ["a", 3], {"a": {"b": []}}, "opendata:", "../..", *NAMES),
@@ -104,6 +105,46 @@ def test_a_lake_that_can_no_longer_be_reached_is_told(other: str, monkeypatch: p
                 await until(pilot, lambda: isinstance(app.screen, Welcome))
                 told = text_of(app).splitlines()
             assert any("The lake of the last session, " in f"{line} " for line in told)
+
+    asyncio.run(walk())
+
+
+def test_the_sandbox_can_be_gone_to_from_everywhere_and_is_installed_only_when_told_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(profiles, "rucio_config", lambda: None)
+    monkeypatch.setattr(app_module, "LakeLink", lambda name, **_: FakeLake(name))
+    world = make_world(jobs=JobWatch(), verbs=(verbs := FakeVerbs({"sandbox up": {"job": "20260101-120000-s-ab"}})))
+    world.lake = None
+    app = AtlasodApp(world)
+
+    async def walk() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+
+            async def welcomed(*sentences: str) -> None:
+                await until(
+                    pilot, lambda: isinstance(app.screen, Welcome) and all(s in text_of(app) for s in sentences)
+                )
+
+            await welcomed("No Rucio is configured here yet.", "esc no lake")
+            await pilot.press("escape")
+            await until(pilot, lambda: text_of(app).splitlines()[-1] == " L lakes  ? help  : command")
+            await pilot.press("colon", *"sandbox", "enter")
+            await welcomed("The sandbox is not installed yet.")
+            await pilot.press("o")
+            await until(pilot, lambda: world.lake is not None and app.screen is app.page)
+            await until(pilot, lambda: " L lakes " in text_of(app).splitlines()[-1])
+            await pilot.press("L")
+            await until(pilot, lambda: "not installed yet: installs it" in text_of(app))
+            await pilot.press("g", "enter")
+            await welcomed("The sandbox is not installed yet.", "esc stay")
+            assert not verbs.ran
+            assert world.memory.kept.lake == "opendata"
+            await pilot.press("enter")
+            await until(pilot, lambda: verbs.ran == [["sandbox", "up", "--detach", "--json"]])
+            monkeypatch.setattr(lake_offers, "sandbox", lambda: lake_offers.Sandbox(installed=True, away=None))
+            app.post_message(wishes.LakeChosen("sandbox"))  # as the welcome does when it is there
+            await until(pilot, lambda: world.memory.kept.lake == "sandbox" and app.screen is app.page)
 
     asyncio.run(walk())
 

@@ -111,7 +111,7 @@ def test_bundles_are_uploaded_by_the_name_of_the_folder(result: Path) -> None:
             assert it.app.focused.id == "cancel"
             for words in ("Upload HZZ?", "1 file, 183 kB.", f"Uploaded to {LAPP}, copied to {CC},",
                           "into a new dataset of user.student in the lake fake (https://lake.example),",
-                          "for 7d = until Sat 21 Mar 2026.", "$ atlasod-tui put --detach --rse",
+                          "for 7d = until Sat 21 Mar 2026 (UTC).", "$ atlasod-tui put --detach --rse",
                           "183 kB  HZZAnalysis.root"):  # fmt: skip
                 assert words in it.text
             await pilot.press("y", "enter")
@@ -170,12 +170,12 @@ def test_what_to_upload_may_be_typed_and_hostile_names_are_harmless(tmp_path: Pa
             await until(pilot, lambda: CC in it.text)
             await pilot.press("tab", "y", "enter")
             assert it.app.notes == ["It is not said what to upload."]
+            files = it.app.screen.query_one("#files", ChoiceList)
+            files.focus()
             it.app.screen.query_one("#of Input", Input).value = str(folder)
             await until(pilot, lambda: "good.root" in it.text)
             assert not FORBIDDEN & set(it.text.replace("\n", ""))
-            files = it.app.screen.query_one("#files", ChoiceList)
-            files.focus()
-            await pilot.press("pagedown", "pagedown", "pageup", *["down"] * 20)
+            await pilot.press("pagedown", "pagedown", "pageup", *["down"] * 8)
             assert it.app.focused is not files  # below the last line
             await pilot.press("escape")
 

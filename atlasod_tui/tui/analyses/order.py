@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,6 +90,11 @@ def showing(name: str) -> Equivalent:
         "",
     ]
     return Equivalent(f"Show {name}", ("analyses", "show", name), "\n".join(code))
+
+
+def asked_for(chosen: Sequence[str], there: Collection[str]) -> tuple[str, ...]:
+    """Return what the verb is given for some analyses, of all there are: ``all`` stands for every one of them."""
+    return (ALL,) if len(chosen) > 1 and len(chosen) == len(there) else tuple(chosen)
 
 
 def default_output(names: Sequence[str], folder: Path) -> str:

@@ -20,6 +20,7 @@ from atlasod_tui.tui.orders import estimate
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField
 from atlasod_tui.tui.widgets.lifetime import LifetimeField
+from atlasod_tui.tui.widgets.one_line import OneLine
 from atlasod_tui.tui.widgets.one_of import OneOf
 from atlasod_tui.tui.widgets.rse_list import RseList
 
@@ -75,8 +76,8 @@ class AnalyseDialog(Form):
 
     def fields(self) -> Iterable[Any]:
         """Compose them."""
-        source = shown.escape(self._source.sentence())
-        yield _line("reads", Static(Text(source, no_wrap=True, overflow="ellipsis"), id="source"))
+        source = OneLine(self._source.sentence(), self.world.look.glyphs.more)
+        yield _line("reads", Static(source, id="source"))
         yield _line("events", OneOf(_EVENTS, id="only"))
         yield _line("variant", OneOf(_VARIANTS, id="variant"))
         yield Static("", id="meaning")
@@ -95,9 +96,9 @@ class AnalyseDialog(Form):
             self._source,
             self._folder.path,
             only=self.query_one("#only", OneOf).chosen,
-            samples=self.typed("#samples").value.strip(),
+            samples=self.typed("#samples"),
             variant=self.query_one("#variant", OneOf).chosen,
-            workers=int(self.typed("#workers").value.strip() or 0),
+            workers=int(self.typed("#workers") or 0),
             upload=chosen_upload(self),
         )
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.text import Text
-from textual.widgets import Input as Typing
 from textual.widgets import Static
 
 from atlasod_tui import config, shown
@@ -19,6 +18,7 @@ from atlasod_tui.tui.analyses.inputs import Input, parts, typed, usual
 from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialogs.typing_dialog import TypingDialog
 from atlasod_tui.tui.widgets.table import Column, VirtualTable
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 
 if TYPE_CHECKING:
     from atlasod_tui.tui.basket import Pick
@@ -90,9 +90,7 @@ class AnalyseInput(TypingDialog[Input]):
         ]
         yield VirtualTable(columns, identity=lambda offer: offer.source.given, glyphs=self.world.look.glyphs)
         yield Static(Text("or a folder, a file, a DID (SCOPE:NAME), an address (https://, root://):"), id="or")
-        line = Typing(compact=True, id="typed")
-        line.cursor_blink = False
-        yield line
+        yield TypingLine(id="typed")
         yield Static("", id="problem")
 
     def on_mount(self) -> None:
@@ -121,10 +119,10 @@ class AnalyseInput(TypingDialog[Input]):
         else:
             self.dismiss(event.row.source)
 
-    def on_input_submitted(self, event: Typing.Submitted) -> None:
+    def on_input_submitted(self) -> None:
         """Choose what was typed; where nothing was, the line under the cursor."""
-        if event.value.strip():
-            beside(self, self._load_typed, event.value, group="typed")
+        if text := self.query_one(TypingLine).meant.strip():
+            beside(self, self._load_typed, text, group="typed")
         else:
             self.below.action_open()
 

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
 from textual.widgets import Static
 
-from atlasod_tui import shown
 from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.cells import end_of
 from atlasod_tui.tui.dialog import Dialog
@@ -49,7 +47,7 @@ class ChooseResult(Dialog[Source]):
             Column("variant", lambda source: self._of(source).variant, width=9),
             Column("luminosity", lambda source: self._of(source).luminosity, width=10, right=True),
             Column("events", lambda source: self._of(source).events, width=11),
-            Column("made", lambda source: when(source.when, world.now()), width=16),
+            Column("made (UTC)", lambda source: when(source.when, world.now()), width=16),
             Column(
                 "state", lambda source: "" if source.state is None else word(source.state), width=10, from_width=_ROOMY
             ),
@@ -77,10 +75,6 @@ class ChooseResult(Dialog[Source]):
             self._table.redraw()
             if source is self._one and (mine := self._of(source).sentence):
                 self.query_one("#heading", Static).update(self.headed(f"Compare {source.name} ({mine}) with"))
-
-    def headed(self, words: str) -> Text:
-        """Return a heading; it may hold text from outside."""
-        return Text(shown.escape(words), style="bold", no_wrap=True, overflow="ellipsis")
 
     def on_virtual_table_opened(self, message: VirtualTable.Opened) -> None:
         """Answer."""

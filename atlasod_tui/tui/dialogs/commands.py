@@ -14,7 +14,6 @@ from typing import Any
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
 
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions, wishes
@@ -28,6 +27,7 @@ from atlasod_tui.tui.keys.names import key_of
 from atlasod_tui.tui.page import Page
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
 from atlasod_tui.tui.widgets.table_told import Highlighted, Opened
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 from atlasod_tui.tui.world import World
 
 _NO_COMMANDS = {"app.commands", "app.back", "table.up", "table.down", "table.page_up", "table.page_down"} | {
@@ -69,15 +69,13 @@ class Commands(TypingDialog[None]):
 
     def body(self) -> Iterable[Any]:
         """Compose the line over the table."""
-        typed = Input(placeholder="analyse HZZ, use sandbox, theme light, jobs...", compact=True)
-        typed.cursor_blink = False
-        yield typed
+        yield TypingLine(placeholder="analyse HZZ, use sandbox, theme light, jobs...")
         yield self._table
 
     def on_mount(self) -> None:
         """List what is known at once, and have the rest looked up."""
         self._table.can_focus = False
-        self.query_one(Input).focus()
+        self.query_one(TypingLine).focus()
         offers = [each.commands() for each in (self._screen, self.app) if isinstance(each, HasCommands)]
         self._commands = [*self._actions(), *chain(*offers), *self._themes(), *self._jobs()]
         self._find()
@@ -143,7 +141,7 @@ class Commands(TypingDialog[None]):
         self._find()
 
     def _find(self) -> None:
-        typed = self.query_one(Input).value.removeprefix(":")
+        typed = self.query_one(TypingLine).value.removeprefix(":")
         hits = found(typed, self._commands)
         if not hits and typed.startswith(_USE) and (folder := typed.removeprefix(_USE).strip()):
             hits = [self._use(str(Path(folder).expanduser()), "Go to this folder, or to the lake of this name")]
@@ -162,7 +160,7 @@ class Commands(TypingDialog[None]):
     def on_virtual_table_highlighted(self, message: Highlighted) -> None:
         """Show what the one under the cursor would do, as far as it can be shown."""
         preview = message.row.preview if isinstance(message.row, Command) else None
-        if preview is not None and self.query_one(Input).value:
+        if preview is not None and self.query_one(TypingLine).value:
             preview()
         else:
             self._wear(self._worn)
@@ -218,10 +216,10 @@ async def _run(opener: Opener, command: Command) -> None:
 def _names() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return the lakes and the analyses there are, each with what it is; reads files."""
     from atlasod_tui.engine import registry  # noqa: PLC0415 - not at start-up
-    from atlasod_tui.lake import profiles  # noqa: PLC0415
+    from atlasod_tui.tui.lake import offers  # noqa: PLC0415
 
     try:
-        lakes = [(profile.name, profile.about) for profile in profiles.available()]
+        lakes = [(profile.name, profile.about) for profile in offers.lakes()]
     except AtlasodError:
         lakes = []
     analyses = [

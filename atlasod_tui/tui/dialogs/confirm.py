@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
 from atlasod_tui import shown
 from atlasod_tui.tui import actions
@@ -18,6 +18,7 @@ from atlasod_tui.tui.actions import Place
 from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
 from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 from atlasod_tui.tui.world import World
 
 _MOST_ROWS, _MOST_TYPED = 500, 24
@@ -87,9 +88,7 @@ class Confirm(Dialog[bool]):
                 yield Static(Text(self._rows()), id="rows")
         if asked.typed:
             yield Static(Text(f"Type {self._word} to confirm:"), id="ask")
-            typed = Input(compact=True, select_on_focus=False, id="typed")
-            typed.cursor_blink = False
-            yield typed
+            yield TypingLine(select_on_focus=False, id="typed")
         with Horizontal(id="buttons"):
             yield Button(Text("[ Cancel ]"), id="cancel", compact=True)
             yield Button(Text(f"[ {self.cut(asked.yes)} ]"), id="yes", compact=True)
@@ -157,14 +156,14 @@ class Confirm(Dialog[bool]):
 
     def _is_typed(self) -> bool:
         wanted = self.asked.typed
-        return not wanted or self.query_one("#typed", Input).value in {wanted, self._word}
+        return not wanted or self.query_one("#typed", TypingLine).value in {shown.escape(wanted), self._word}
 
     def _judge(self) -> None:
         self.query_one("#yes").set_class(not self._is_typed(), "-refused")
 
     def _rows(self) -> str:
-        rows = self.asked.rows[:_MOST_ROWS]
+        rows = [tuple(map(self.cut, row)) for row in self.asked.rows[:_MOST_ROWS]]
         width = max(len(size) for size, _ in rows)
-        lines = [f"{size:>{width}}  {self.cut(name)}" for size, name in rows]
+        lines = [f"{size:>{width}}  {name}" for size, name in rows]
         left = len(self.asked.rows) - len(rows)
         return "\n".join([*lines, *([f"and {left} more"] if left else [])])

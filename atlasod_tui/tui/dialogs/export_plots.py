@@ -101,9 +101,10 @@ class ExportPlots(Form):
         yield self._which
 
     def on_mount(self) -> None:
-        """Offer PNG and PDF of the plot that is shown."""
+        """Offer PNG and PDF of the plot that is shown; the folder is seldom another: ``y`` is not to be typed there."""
         self._formats.show(_FORMATS)
         self._formats.choose(["png", "pdf"])
+        self._formats.focus()
         self._which.show([Choice(_ALL, "all plots of the analysis", f"not only {self._histogram}")])
 
     def order(self) -> Order | None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
-from textual.containers import Horizontal
-from textual.widgets import Button, Input, Static
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus, Resize
+from textual.widgets import Button, Static
 
 from atlasod_tui.errors import AtlasodError
 from atlasod_tui.tui import actions
@@ -18,7 +19,7 @@ from atlasod_tui.tui.dialog import Dialog
 from atlasod_tui.tui.dialogs.confirm import Asked, Confirm
 from atlasod_tui.tui.equivalent import Copied, Equivalent, command
 from atlasod_tui.tui.orders import estimate, orders
-from atlasod_tui.tui.page import Page
+from atlasod_tui.tui.page import TALL, Page
 from atlasod_tui.tui.widgets.choice_list import ChoiceList
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.folder import FolderField
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.3
 """Seconds without a change after which the verb is asked what that comes to."""
+_AROUND, _AROUND_TALL = 6, 7
+"""Rows of the box around what scrolls."""
 _BUSY, _LOOKING = "The job is being started.", "Looking what that comes to."
 
 
@@ -53,7 +56,7 @@ class Form(Dialog[str]):
     CSS_PATH = "dialogs.tcss"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"form--wrong"}
     BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.FORM)
-    keys_line = "esc close   enter next   space choose   f4 command and Python   f1 help"
+    keys_line = "esc close   enter next   space choose   ctrl+y button   f4 command   f1 help"
     HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
     yes: ClassVar[str] = "Go on"
@@ -95,9 +98,10 @@ class Form(Dialog[str]):
 
     def body(self) -> Iterable[Any]:
         """Put what the order comes to below the fields, and the buttons last."""
-        yield from self.fields()
-        yield Static("", id="told")
-        yield Static("", id="verdict")
+        with Vertical(id="what"):
+            yield from self.fields()
+            yield Static("", id="told")
+            yield Static("", id="verdict")
         with Horizontal(id="buttons"):
             yield Button(Text("[ Cancel ]"), id="cancel", compact=True)
             yield Button(Text(f"[ {self.yes} ]"), id="yes", compact=True)
@@ -105,6 +109,16 @@ class Form(Dialog[str]):
     def on_mount(self) -> None:
         """See what is filled in at first."""
         self.changed()
+
+    def on_resize(self, event: Resize) -> None:
+        """Keep the buttons on the screen: what is above them scrolls."""
+        height = event.size.height
+        self.query_one("#what").styles.max_height = height - (_AROUND if height < TALL else _AROUND_TALL)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Show what the order comes to before a button is pressed."""
+        if isinstance(event.widget, Button):
+            self.query_one("#what").scroll_end(animate=False)
 
     def on_input_changed(self) -> None:
         """See what is filled in now."""
@@ -247,6 +261,7 @@ class Form(Dialog[str]):
             self.fail(error)
             return
         job = str((told.document or {}).get("job", ""))
+        self.world.started = job
         self.say(f"The job {job} is started: 3 shows it.", seconds=6)
         self.world.jobs.look_now()
         self.dismiss(job)
@@ -298,7 +313,7 @@ class Form(Dialog[str]):
         if isinstance(self.focused, ChoiceList):
             self.focused.turn(pages)
         else:
-            box = self.query_one(".dialog")
+            box = self.query_one("#what")
             box.scroll_relative(y=pages * box.size.height, animate=False)
 
     def action_choose(self) -> None:
@@ -310,9 +325,9 @@ class Form(Dialog[str]):
         """Go to the button, at once: the next key may have come with this one."""
         self.set_focus(self.query_one("#yes"))
 
-    def typed(self, selector: str) -> Input:
-        """Return the line of a field."""
-        return self.query_one(selector, Field).input
+    def typed(self, selector: str) -> str:
+        """Return what is typed in a field."""
+        return self.query_one(selector, Field).text.strip()
 
 
 def disk_lines(folder: FolderField, needed: int | None) -> list[Remark]:

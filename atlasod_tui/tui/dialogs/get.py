@@ -27,7 +27,7 @@ class GetDialog(Form):
     """
 
     yes = "Fetch ..."
-    keys_line = "esc close   enter next   f4 command and Python   f1 help"
+    keys_line = "esc close   enter next   ctrl+y to the button   f4 command   f1 help"
 
     def __init__(self, world: World, picks: Sequence[Pick]) -> None:
         self._picks = tuple(picks)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
-from textual.widgets import Input
 
 from atlasod_tui import shown
 from atlasod_tui.errors import UsageError
 from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialogs.typing_dialog import TypingDialog
 from atlasod_tui.tui.widgets.reading import Reading
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 from atlasod_tui.tui.world import World
 
 _ENTRY = re.compile(r"^\* \*\*(?P<word>[^*\n]+)\*\*: (?P<meaning>(?:[^\n]+(?:\n  )?)+)", re.MULTILINE)
@@ -55,15 +55,13 @@ class Glossary(TypingDialog[None]):
 
     def body(self) -> Iterable[Any]:
         """Compose the line to type on over the words."""
-        typed = Input(placeholder="rse", compact=True)
-        typed.cursor_blink = False
-        yield typed
+        yield TypingLine(placeholder="rse")
         yield Reading()
 
     def on_mount(self) -> None:
         """Read the file."""
         self.below.can_focus = False
-        self.query_one(Input).focus()
+        self.query_one(TypingLine).focus()
         beside(self, self._load_words)
 
     async def _load_words(self) -> None:
@@ -80,7 +78,7 @@ class Glossary(TypingDialog[None]):
         self._show()
 
     def _show(self) -> None:
-        typed = self.query_one(Input).value
+        typed = self.query_one(TypingLine).value
         text = Text()
         for word, meaning in looked_up(typed, self._glossary):
             text.append(shown.escape(word), style="bold").append(f": {shown.escape(meaning)}\n")

@@ -13,9 +13,10 @@ from textual.widgets import Input, Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError
-from atlasod_tui.lake.profiles import LOCAL, Profile, available, lasting
+from atlasod_tui.lake.profiles import LOCAL, Profile, lasting
 from atlasod_tui.tui.beside import beside
 from atlasod_tui.tui.dialog import Dialog
+from atlasod_tui.tui.lake.offers import lakes
 from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.field import Field
 from atlasod_tui.tui.widgets.table import Cell, Column, VirtualTable
@@ -81,7 +82,7 @@ class Lakes(Dialog[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to a folder, if it is one."""
         event.stop()
-        beside(self, self._load_folder, event.value.strip(), group="folder")
+        beside(self, self._load_folder, self.query_one(Field).text.strip(), group="folder")
 
     async def _load_folder(self, text: str) -> None:
         if folder := await self._looking.at(text):
@@ -103,12 +104,12 @@ class Lakes(Dialog[str]):
 
 
 def offered(folders: Iterable[str]) -> list[Profile]:
-    """Return the lakes there are, the folder that this program was started in by its path, and those used before.
+    """Return the lakes there can be, the folder that this program was started in by its path, and those used before.
 
     Raises:
         UsageError: If ``config.toml`` names a lake as none can be.
     """
-    found = [msgspec.structs.replace(one, name=lasting(LOCAL)) if one.name == LOCAL else one for one in available()]
+    found = [msgspec.structs.replace(one, name=lasting(LOCAL)) if one.name == LOCAL else one for one in lakes()]
     known = {one.name for one in found}
     return found + [Profile(folder, f"the folder {shown.path(folder)}") for folder in folders if folder not in known]
 

@@ -60,8 +60,8 @@ class MultiplyDialog(Form):
         return orders.Multiply(
             dids=tuple(str(pick.did) for pick in self._picks),
             source=sources[0],
-            factor=int(self.typed("#factor").value),
-            files=int(self.typed("#files").value),
+            factor=int(self.typed("#factor")),
+            files=int(self.typed("#files")),
             to=self._folder.path,
             upload=chosen_upload(self),
         )
@@ -93,9 +93,11 @@ class MultiplyDialog(Form):
             lines = [Remark("how much is read and written is told when the lake has listed the files")]
         if amounts.fetched:
             lines.append(Remark(f"{shown.size(amounts.fetched, 'B')} are fetched first, unless they are here already"))
-        lines.append(Remark(estimate.lasts(amounts, speed(self.world.jobs.jobs, "multiply"), "multiply")))
-        lines += disk_lines(self._folder, amounts.bytes_out)
         elements = self.query_one(RseList)
+        rate = speed(self.world.jobs.jobs, "multiply", uploads=bool(elements.chosen))
+        what = "multiply-and-upload" if elements.chosen else "multiply"
+        lines.append(Remark(estimate.lasts(amounts, rate, what)))
+        lines += disk_lines(self._folder, amounts.bytes_out)
         if not elements.chosen:
             lines.append(Remark("nothing is uploaded: no storage element is chosen"))
         elif self.plan is None:  # the verb has asked the lake, which knows who is above its quotas
@@ -119,7 +121,7 @@ class MultiplyDialog(Form):
     def _amounts(self) -> estimate.Amounts:
         if self.plan is not None:
             return estimate.of_multiply(self.plan)
-        factor, files = (self.typed(selector).value.strip() for selector in ("#factor", "#files"))
+        factor, files = (self.typed(selector) for selector in ("#factor", "#files"))
         if _factor(factor) or _files(files):
             return estimate.at_once(self._picks, 1, 1)._replace(files_out=None, bytes_out=None)
         return estimate.at_once(self._picks, int(factor), int(files))

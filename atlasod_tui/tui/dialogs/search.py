@@ -84,7 +84,8 @@ class Search(Dialog[Spot]):
         Raises:
             UsageError: If what is typed cannot be understood.
         """
-        scope, pattern, kind = (self.query_one(f"#{name}", Field).text.strip() for name in ("scope", "pattern", "for"))
+        pattern, kind, scope = (self.query_one(f"#{name}", Field).text for name in ("pattern", "for", "scope"))
+        pattern, kind, scope = pattern.strip(), kind.strip(), scope if scope == self._scope else scope.strip()
         try:
             where = parsed(shlex.split(self.query_one("#where", Field).text))
         except ValueError as error:

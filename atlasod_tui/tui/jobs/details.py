@@ -126,9 +126,9 @@ def _facts(view: JobView, facts: FolderFacts | None, now: datetime) -> Iterator[
     status = view.status
     output = facts.output if facts is not None and status.state.active else ""
     yield "result", shown.path(status.result) or (f"{shown.path(output)} (to come)" if output else "")
-    yield "made", job_words.when(view.created, now)
+    yield "made", _in_utc(view.created, now)
     if not status.state.active:
-        yield "ended", job_words.when(status.updated, now)
+        yield "ended", _in_utc(status.updated, now)
         yield "took", job_words.took(view)
     elif status.phase:
         yield "now", status.phase
@@ -138,6 +138,11 @@ def _facts(view: JobView, facts: FolderFacts | None, now: datetime) -> Iterator[
     if status.pid and status.state.active:
         yield "runner", f"pid {status.pid} on {status.host}"
     yield "id", view.id
+
+
+def _in_utc(seconds: float, now: datetime) -> str:
+    moment = job_words.when(seconds, now)
+    return f"{moment} UTC" if moment else ""
 
 
 def _in(text: str, width: int, more: str, style: str) -> Iterator[tuple[str, str]]:

@@ -232,7 +232,8 @@ def _rules(card: Card, details: Details, page: _Page) -> None:
         progress = f"{rule.ok} ok, {rule.replicating} copying, {rule.stuck} stuck"
         owner = f", of {rule.account}" if rule.account else ""
         first = f"{mark} {state_word(rule)} on {rule.expression}{copies}"
-        others = [ends(rule, page.now), progress + owner, *([rule.comment] if rule.comment else [])]
+        what = [] if rule.did == details.did else [f"on {rule.did}, which it is in"]
+        others = [ends(rule, page.now), *what, progress + owner, *([rule.comment] if rule.comment else [])]
         page.add(page.joined([first, *others]) if page.wide else first, style, rule=rule, copied=identity)
         for number, text in enumerate(() if page.wide else others):
             page.add(text, "muted" if number else "", indent=2, rule=rule, copied=identity)

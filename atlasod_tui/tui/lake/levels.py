@@ -163,6 +163,7 @@ class Level:
         sort: Title of the column it was sorted by, and whether backwards.
         names_only: Datasets of which only names are there (of the sandbox).
         stale: Whether there may be more by now: the lake is asked anew when it is shown.
+        begun: When the lake was asked last.
     """
 
     spot: Spot
@@ -178,6 +179,7 @@ class Level:
     sort: tuple[str, bool] = ("", False)
     names_only: frozenset[str] = frozenset()
     stale: bool = False
+    begun: datetime | None = None
 
     @property
     def wanting(self) -> bool:
@@ -210,7 +212,7 @@ async def load(level: Level, lake: Asker, now: Callable[[], datetime], changed: 
 
     What is there stays until all of the new answer has come. Errors are kept in the level.
     """
-    level.loading, level.stale, level.error = True, False, None
+    level.loading, level.stale, level.error, level.begun = True, False, None, now()
     changed(level, [])
     try:
         if not level.rows:

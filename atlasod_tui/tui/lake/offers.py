@@ -1,4 +1,4 @@
-"""What is offered where no lake is configured: texts of the welcome, and whether a folder will do."""
+"""What is offered where no lake is configured: texts of the welcome, and whether a folder or the sandbox will do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from atlasod_tui import paths, shown
-from atlasod_tui.errors import UsageError
+from atlasod_tui.errors import LakeAwayError, UsageError
+from atlasod_tui.lake import profiles
+from atlasod_tui.lake.profiles import Profile
 from atlasod_tui.tui.equivalent import Equivalent
 
 SANDBOX, PORTAL, FOLDER, RUCIO = "sandbox", "portal", "folder", "rucio"
@@ -78,6 +80,42 @@ OFFERS = (
         ),
     ),
 )
+
+
+def lakes() -> list[Profile]:
+    """Return the lakes that can be gone to; the sandbox is one of them before it is installed.
+
+    Raises:
+        UsageError: If ``config.toml`` names a lake as none can be.
+    """
+    found = profiles.available()
+    if _has_sandbox(found):
+        return found
+    before_the_portal = next(at for at, one in enumerate(found) if one.name == profiles.OPENDATA)
+    new = Profile(SANDBOX, "for practice; not installed yet: installs it")
+    return [*found[:before_the_portal], new, *found[before_the_portal:]]
+
+
+class Sandbox(NamedTuple):
+    """Whether the sandbox is installed, and why it cannot be asked now; None if it runs."""
+
+    installed: bool
+    away: LakeAwayError | None
+
+
+def sandbox() -> Sandbox:
+    """Return how the sandbox stands.
+
+    Raises:
+        UsageError: If ``config.toml`` names a lake as none can be.
+    """
+    if not _has_sandbox(profiles.available()):
+        return Sandbox(installed=False, away=LakeAwayError("the sandbox is not installed yet"))
+    return Sandbox(installed=True, away=profiles.why_stopped(SANDBOX))
+
+
+def _has_sandbox(found: list[Profile]) -> bool:
+    return any(one.name == SANDBOX for one in found)
 
 
 def how_to_configure() -> str:

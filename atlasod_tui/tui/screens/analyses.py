@@ -53,6 +53,7 @@ class AnalysesPage(Page):
     place = Place.ANALYSES
     CSS_PATH = "analyses.tcss"
     list_keys: ClassVar[Mapping[str, int]] = {"table.pick": 5}
+    list_words: ClassVar[Mapping[str, str]] = {"table.pick": "select"}
     BINDINGS: ClassVar[list[Any]] = actions.bindings(Place.ANALYSES)
 
     def __init__(self, world: World) -> None:
@@ -349,7 +350,7 @@ class AnalysesPage(Page):
 
     def equivalent(self) -> Equivalent | None:
         """Return what runs the chosen analyses; while one is read, what shows it."""
-        from atlasod_tui.tui.analyses.order import Analyse, showing  # noqa: PLC0415 - seldom
+        from atlasod_tui.tui.analyses.order import Analyse, asked_for, default_output, showing  # noqa: PLC0415 - seldom
 
         rows = [row for row in self.chosen if row.analysis is not None]
         cursor = self._table.cursor
@@ -359,8 +360,8 @@ class AnalysesPage(Page):
             return None
         from atlasod_tui.tui.widgets.folder import here  # noqa: PLC0415
 
-        names = tuple(row.name for row in rows)
-        return Analyse(names, self.input.source, str(here() / f"atlasod-{'-'.join(names)}")).equivalent
+        names = asked_for([row.name for row in rows], self._facts.there)
+        return Analyse(names, self.input.source, default_output(names, here())).equivalent
 
     def copied(self) -> Copied | None:
         """Return the path of the file of the analysis."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlasod_tui.tui.analyses.order import ALL, default_output
+from atlasod_tui.tui.analyses.order import ALL, asked_for, default_output
 from atlasod_tui.tui.dialogs.analyse import AnalyseDialog
 from atlasod_tui.tui.widgets import folder
 
@@ -25,8 +25,7 @@ async def dialog(rows: Sequence[AnalysisRow], facts: SamplesAndRuns, source: Inp
         source: What they are to read.
     """
     chosen = [row.analysis for row in rows if row.analysis is not None]
-    everything = len(chosen) > 1 and len(chosen) == len(facts.there)
-    names = [ALL] if everything else [one.name for one in chosen]
+    names = asked_for([one.name for one in chosen], facts.there)
     output = Path(await asyncio.to_thread(lambda: default_output(names, folder.here())))
     lacking = all(one.name in facts.there and facts.there[one.name].hopeless for one in chosen)
-    return AnalyseDialog(facts.world, chosen, source, output, everything=everything, lacking=lacking)
+    return AnalyseDialog(facts.world, chosen, source, output, everything=names == (ALL,), lacking=lacking)

@@ -62,9 +62,13 @@ class JobsPage(JobDoing):
             Column("state", self._state, width=12, sort=lambda id_: self._view(id_).status.state.value),
             Column("job", lambda id_: self._view(id_).title, sort=lambda id_: self._view(id_).title),
             Column("done", lambda id_: job_words.percent(self._view(id_).status), width=5, right=True),
-            Column("speed", self._speed, width=11, right=True, from_width=70),
-            Column("left", lambda id_: job_words.left(self._view(id_)), width=7, right=True, from_width=60),
-            Column("made", self._made, width=job_words.BRIEF, sort=lambda id_: self._view(id_).created, from_width=70),
+            Column("speed", self._speed, width=11, right=True, from_width=70, wanted=self._works),
+            Column("left", self._left, width=7, right=True, from_width=60, wanted=self._works),
+            Column(
+                *("made (UTC)", self._made, job_words.BRIEF),
+                sort=lambda id_: self._view(id_).created,
+                from_width=70,
+            ),
         ]
         # Rows are ids: cells tell what is known of each now.
         self._list: VirtualTable[str] = VirtualTable(
@@ -93,6 +97,7 @@ class JobsPage(JobDoing):
     def on_mount(self) -> None:
         """Show the jobs, and begin to look at the log where one is shown."""
         self.set_interval(_LOG_EVERY, self._read_log)
+        self._go_to_started()
         self._renew()
         self._list.focus()
 
@@ -108,6 +113,7 @@ class JobsPage(JobDoing):
     def on_screen_resume(self) -> None:
         """Catch up with what happened behind another page."""
         if self.is_mounted:
+            self._go_to_started()
             self._renew()
 
     def on_screen_suspend(self) -> None:
@@ -145,7 +151,7 @@ class JobsPage(JobDoing):
             self._draw_timer.stop()
             self._draw_timer = None
         self._drawn_at = monotonic()
-        self._list.redraw()
+        self._list.lay_out()
         self._tell()
 
     @on(VirtualTable.Highlighted, "#list")
@@ -184,6 +190,12 @@ class JobsPage(JobDoing):
         if self.chosen is not None and self.chosen.id == view.id:
             self._tell()
             self.show_keys()
+
+    def _go_to_started(self) -> None:
+        """Put the cursor on what was just started, wherever it was before: the notice says that it is shown here."""
+        started, self.world.started = self.world.started, ""
+        if started:
+            self.show_job(started)
 
     def show_job(self, id_: str) -> None:
         """Put the cursor on a job, and close the log of another."""
@@ -224,6 +236,13 @@ class JobsPage(JobDoing):
     def _speed(self, id_: str) -> str:
         view = self._view(id_)
         return job_words.rate(view.status) if view.active else ""
+
+    def _left(self, id_: str) -> str:
+        return job_words.left(self._view(id_))
+
+    def _works(self) -> bool:
+        """Whether any job is at work: speed and time left are of these, and titles need the room."""
+        return any(view.active for view in self._views.values())
 
     def _made(self, id_: str) -> Cell:
         return Cell(job_words.when(self._view(id_).created, self.world.now(), brief=True), "muted")

@@ -27,6 +27,7 @@ from atlasod_tui.tui.widgets.table import VirtualTable
 
 _NOTHING = "Nothing is picked, and there is no file or dataset under the cursor: space picks."
 _DETAILS = "These are the details: esc goes back to the list."
+_NO_ROW = "There is no row under the cursor."
 _NO_RULE = "No rule is under the cursor: i shows the details, with the rules."
 
 
@@ -47,7 +48,7 @@ class LakePage(LakeLists):
             "lake.clear": (bool(self.world.basket), "Nothing is picked."),
             "lake.extend": (self.rule is not None, _NO_RULE),
             "lake.remove": (self.rule is not None, _NO_RULE),
-            "lake.details": (not about, _DETAILS),
+            "lake.details": (not about and self.row is not None, _DETAILS if about else _NO_ROW),
             "lake.filter": (not about, _DETAILS),
             "lake.up": (about or len(self.levels.way) > 1, "These are all scopes there are."),
             **dict.fromkeys(("lake.multiply", "lake.analyse", "lake.fetch"), (self._wants_some, _NOTHING)),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Input
 from textual.worker import Worker
 
 from atlasod_tui.errors import AtlasodError
@@ -27,6 +26,7 @@ from atlasod_tui.tui.widgets.basket_bar import BasketBar
 from atlasod_tui.tui.widgets.details import DetailsPanel
 from atlasod_tui.tui.widgets.lake_table import LakeTable, ListLine
 from atlasod_tui.tui.widgets.table import VirtualTable
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 from atlasod_tui.tui.world import Change, World
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 STILL = 0.25
 """Seconds that the cursor stays on a row before the lake is asked about it."""
+COUNTED_EVERY = 1.0
+"""Seconds between two times that it is told for how long the lake has been asked."""
 _KEPT_LAKES = 3
 """Lakes beside the one in front of which it is known what they listed."""
 _NAMES_ONLY_IN = "sandbox"
@@ -49,7 +51,7 @@ class LakeLists(Page):
 
     place = Place.LAKE
     CSS_PATH = "lake.tcss"
-    list_keys: ClassVar[Mapping[str, int]] = {"table.pick": 1, "table.open": 2}
+    list_keys: ClassVar[Mapping[str, int]] = {"table.pick": 1, "table.open": 2, "app.choose_lake": 6}
     AUTO_FOCUS = ""
 
     def __init__(self, world: World) -> None:
@@ -62,13 +64,11 @@ class LakeLists(Page):
         self._loads: dict[int, Worker[None]] = {}
         self._kept: dict[str, Any] = {}
         self._still: Timer | None = None
+        self._clock: Timer | None = None
         self._spoiled: Row | None = None
         self.details = DetailsPanel(world)
         self._line = ListLine(world)
-        self.filter_input = Input(
-            compact=True, id="filter", placeholder="filter; ! not, ~ fuzzy", select_on_focus=False
-        )
-        self.filter_input.cursor_blink = False  # nothing is painted while nothing happens
+        self.filter_input = TypingLine(id="filter", placeholder="filter; ! not, ~ fuzzy", select_on_focus=False)
         self.filter_input.display = False
 
     def body(self) -> Iterable[Any]:
@@ -204,6 +204,18 @@ class LakeLists(Page):
         level.loading = True
         self._loads = {key: worker for key, worker in self._loads.items() if not worker.is_finished}
         self._loads[id(level)] = beside(self, load, level, self.lake, self.world.now, self._level_changed)
+        if self._clock is None:
+            self._clock = self.set_interval(COUNTED_EVERY, self._count_seconds)
+
+    def _count_seconds(self) -> None:
+        """Tell for how long the lake has been asked, until it has answered."""
+        waiting = [table for table in self.tables if table.level.loading]
+        for table in waiting:
+            table.explain()
+            self._tell_line(table)
+        if not waiting and self._clock is not None:
+            self._clock.stop()
+            self._clock = None
 
     def stop(self, level: Level) -> None:
         """Ask no more for what is on its way; what came of it stays."""

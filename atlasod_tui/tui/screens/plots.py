@@ -199,7 +199,7 @@ class PlotsPage(PlotsKeys):
                 self._list.seek((key, made.histogram))
         self._canvas.show(made.lines)
         self._words.show_all(made.words if made.plot is not None else made.lines, from_start=first)
-        self._readout.show([[Segment(made.readout or self._hint)]])
+        self._readout.show([[Segment(made.readout or self._hint)]] if made.plot is not None else [])
         if first:
             self.show_crumbs()
 

@@ -12,6 +12,10 @@ from atlasod_tui.tui.plots.view import View
 from atlasod_tui.tui.screens.plots_making import PlotsMaking
 from atlasod_tui.tui.wishes import UploadWanted
 
+_OF_A_PLOT = {"log", "yields", "compare", "export", "ratio", "next", "previous"} | {
+    *("right", "left", "zoom_in", "zoom_out", "all_bins")
+}
+
 
 class PlotsKeys(PlotsMaking):
     """The part of the page that keys are the business of; its panels are those of the page itself."""
@@ -114,8 +118,9 @@ class PlotsKeys(PlotsMaking):
         verb = action_id.removeprefix("plots.")
         if verb in {"export", "upload"} and not source.finished:
             return "The result is not complete: wait until the job is done."
-        if verb == "export" and (self._made is None or self._made.plot is None):
-            return "There is no plot."
+        made = self._made  # which is None for a moment, while a plot is made
+        if (verb == "export" and made is None) or (verb in _OF_A_PLOT and made is not None and made.plot is None):
+            return "There is no plot yet." if source.running else "There is no plot."
         if verb == "compare" and self._view.other is None and not same_analysis(self._sources, source):
             return f"There is no other result of {source.name} to compare with."
         return ""

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from atlasod_tui import shown
 from atlasod_tui.errors import AtlasodError, UsageError
@@ -30,6 +30,7 @@ from atlasod_tui.tui.threads import Looking
 from atlasod_tui.tui.widgets.offers import Offers
 from atlasod_tui.tui.widgets.reading import Reading
 from atlasod_tui.tui.widgets.too_small import TooSmall
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 from atlasod_tui.tui.wishes import LakeChosen
 from atlasod_tui.tui.world import Change, World
 
@@ -77,9 +78,7 @@ class Welcome(Dialog[None]):
             yield Offers(OFFERS, {offer.name: self._key(offer.name) for offer in OFFERS})
             with Horizontal(id="which"):
                 yield Static("Folder:")
-                field = Input(placeholder="its path", id="folder", compact=True)
-                field.cursor_blink = False
-                yield field
+                yield TypingLine(placeholder="its path", id="folder")
             yield Static(id="told", markup=False)
         yield Static(self._keys(), id="keys", markup=False)
 
@@ -132,7 +131,7 @@ class Welcome(Dialog[None]):
     def action_folder(self) -> None:
         """Ask which one."""
         self.add_class("-asking")
-        self.query_one("#folder", Input).focus()
+        self.query_one("#folder", TypingLine).focus()
 
     def action_rucio(self) -> None:
         """Show how."""
@@ -161,9 +160,9 @@ class Welcome(Dialog[None]):
 
     # What comes of it.
 
-    def on_input_submitted(self, message: Input.Submitted) -> None:
+    def on_input_submitted(self) -> None:
         """See whether the folder will do."""
-        beside(self, self._load_folder, message.value, group="folder")
+        beside(self, self._load_folder, self.query_one("#folder", TypingLine).meant, group="folder")
 
     async def _load_folder(self, text: str) -> None:
         try:
@@ -252,7 +251,8 @@ class Welcome(Dialog[None]):
 
     def _keys(self) -> str:
         glyphs = self.world.look.glyphs
-        keys = (glyphs.keys("up down choose"), "enter go there", "esc no lake", "q quit", "R look again")
+        leave = "esc no lake" if self.world.lake is None else "esc stay"
+        keys = (glyphs.keys("up down choose"), "enter go there", leave, "q quit", "R look again")
         return " " + "   ".join(keys)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.text import Text
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from atlasod_tui import shown
+from atlasod_tui.tui.widgets.typing_line import TypingLine
 
 
 class Field(Vertical):
@@ -17,7 +18,7 @@ class Field(Vertical):
 
     Args:
         label: Its name.
-        text: What is there at first.
+        text: What is there at first; may come from outside.
         judged: Returns why a text cannot be, as a sentence; empty if it can.
         width: Cells to type in; None: all there are.
         otherwise: What is meant where nothing is typed.
@@ -38,8 +39,7 @@ class Field(Vertical):
     ) -> None:
         super().__init__(id=id, classes="field")
         self._label, self._judged = label, judged
-        self.input = Input(text, otherwise, compact=True, select_on_focus=width is not None)
-        self.input.cursor_blink = False
+        self.input = TypingLine(text, otherwise, select_on_focus=width is not None)
         if width is not None:
             self.input.styles.width = width
         self._meaning = Static(Text(unit), classes="meaning")
@@ -55,8 +55,8 @@ class Field(Vertical):
 
     @property
     def text(self) -> str:
-        """What is typed."""
-        return self.input.value
+        """What is meant by what is typed: a name from outside stays itself where it is left as it was."""
+        return self.input.meant
 
     def judge(self) -> str:
         """Return why what is typed cannot be, as a sentence; empty if it can."""

@@ -56,15 +56,14 @@ class PathField(Field):
 
     def __init__(self, label: str, path: Path | None, *, id: str) -> None:  # noqa: A002 - Textual's name
         self._first = "" if path is None else str(path)
-        super().__init__(label, shown.escape(shown.path(self._first)), id=id)
+        super().__init__(label, shown.path(self._first), id=id)
         self._here = str(here())
 
     @property
     def path(self) -> str:
         """What is meant, from the root; empty if there is nothing."""
-        text = self.text.strip()
-        # A name that nobody can type is meant where it is left as it was.
-        whole = self._first if text == shown.escape(shown.path(self._first)) else os.path.expanduser(text)  # noqa: PTH111
+        left = self.text == shown.path(self._first)  # which may begin or end with a blank
+        whole = self._first if left else os.path.expanduser(self.text.strip())  # noqa: PTH111
         return os.path.normpath(os.path.join(self._here, whole)) if whole else ""  # noqa: PTH118 - raises nothing
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 KEY = "3"
 """What shows all jobs."""
 _FEW, _SOME, _TALL = 2, 4, 30
+_KEY_BAR = 1
 
 
 class JobPanel(Widget):
@@ -71,6 +72,7 @@ class JobPanel(Widget):
         if self._height != len(shown):
             self._height = len(shown)
             self.styles.height = len(shown)
+        self._lift_notices()
         said = job_line.more(len(jobs) - len(shown), KEY) if len(jobs) > len(shown) else ""
         width, look = self.size.width - len(said), self.world.look
         if self._width != width:
@@ -81,6 +83,12 @@ class JobPanel(Widget):
         if said and numbers:
             numbers[-1] = [*numbers[-1], Part(said, "text")]
         self._numbers.show(numbers)
+
+    def _lift_notices(self) -> None:
+        """Have notices above this panel: what a job does is to be seen when it has just been started."""
+        for rack in self.screen.query("ToastRack"):
+            if rack.styles.margin.bottom != self._height + _KEY_BAR:
+                rack.styles.margin = (0, 0, self._height + _KEY_BAR, 0)
 
     def _world_changed(self, what: Change) -> None:
         if what in {"jobs", "look"}:

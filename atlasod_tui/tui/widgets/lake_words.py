@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
 from atlasod_tui import shown
 from atlasod_tui.errors import LakeAwayError, LoginError
+from atlasod_tui.lake.agent.client import PATIENCE
 from atlasod_tui.tui import actions
 from atlasod_tui.tui.basket import Basket
 from atlasod_tui.tui.cells import Line, Part, wrapped
@@ -24,6 +25,8 @@ _BASKET_KEYS = ("lake.multiply", "lake.analyse", "lake.fetch", "lake.clear")
 _KEY_BAR_HAS_THEM = 140
 """Columns from which the key bar has room for the first three."""
 _NAME_ROOM = 24
+_LONG = 3
+"""Seconds without an answer from which on they are counted."""
 
 
 class Seen(NamedTuple):
@@ -41,9 +44,9 @@ def key(world: World, action: str) -> str:
 
 
 def clock(when: datetime, now: datetime) -> str:
-    """Return a time of the day here, with the date where that is not today's."""
-    local, today = when.astimezone(), now.astimezone()
-    return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%d %b %H:%M}"
+    """Return a time of the day in UTC, as rules and jobs tell it, with the date where that is not today's."""
+    when, today = when.astimezone(UTC), now.astimezone(UTC).date()
+    return f"{when:%H:%M} UTC" if when.date() == today else f"{when:%d %b %H:%M} UTC"
 
 
 def trouble(level: Level, world: World) -> str:
@@ -79,7 +82,8 @@ def status(level: Level, seen: Seen, world: World, width: int) -> list[Line]:
     ]
     if level.loading:
         cached = f", cached listing from {clock(level.since, world.now())}" if level.since else ""
-        facts.append(f"asking {level_lake(world)}{cached}{glyphs.more}")
+        long = f" for {seconds} s" if (seconds := _waited(level, world)) >= _LONG else ""
+        facts.append(f"asking {level_lake(world)}{long}{cached}{glyphs.more}")
     elif level.at is not None and not level.since:
         facts.append(f"as of {clock(level.at, world.now())}")
     text = shown.escape(f" {glyphs.dot} ".join(facts))
@@ -88,6 +92,11 @@ def status(level: Level, seen: Seen, world: World, width: int) -> list[Line]:
     if sentence and not level.loading:
         lines += [[Part(f" {chunk}", "warn")] for chunk in wrapped(sentence, width - 1, glyphs.more)[:3]]
     return lines
+
+
+def _waited(level: Level, world: World) -> int:
+    """Return for how many seconds a lake has been asked."""
+    return 0 if level.begun is None else int((world.now() - level.begun).total_seconds())
 
 
 def level_lake(world: World) -> str:
@@ -106,9 +115,12 @@ def empty(level: Level, filter_text: str, world: World, width: int) -> str:
 
 def _empty(level: Level, filter_text: str, world: World) -> list[str]:  # noqa: PLR0911 - one for each reason
     if world.lake is None:
-        return ["No lake is chosen yet.", f"{key(world, 'app.choose_lake')} chooses one."]
+        return ["No lake is chosen yet.", f"{key(world, 'app.choose_lake')} lists them, with a sandbox to practise in."]
     if level.loading:
-        return [f"Asking {world.lake.name} for {level.spot.kind.value}{world.look.glyphs.more}"]
+        asking = f"Asking {world.lake.name} for {level.spot.kind.value}{world.look.glyphs.more}"
+        if (seconds := _waited(level, world)) < _LONG:
+            return [asking]
+        return [asking, f"{seconds} s so far; after {PATIENCE:.0f} s without an answer it is given up."]
     if level.rows and filter_text:
         return [
             f"No {level.spot.kind.value} match `/{filter_text}`.",

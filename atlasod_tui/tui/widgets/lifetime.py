@@ -1,4 +1,4 @@
-"""How long an upload lasts, typed as days or as a date; both are shown."""
+"""How long an upload lasts, typed as days or as a date; both are shown, the date in UTC as in rules."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Lifetime(NamedTuple):
 def parse(text: str, now: datetime) -> Lifetime:
     """Return the lifetime that a text means: ``7d``, ``12h``, ``7``, ``2026-11-30``, ``30 Nov 2026``, ``forever``.
 
-    A date is so many whole days from today on.
+    A date is so many whole days from today on, both in UTC.
     """
-    text = text.strip()
+    text, now = text.strip(), now.astimezone(UTC)
     if text.lower() == FOREVER:
         return Lifetime(None)
     example = _HOW.format(day=now + timedelta(days=14))
@@ -57,12 +57,12 @@ def parse(text: str, now: datetime) -> Lifetime:
 
 
 def told(seconds: int | None, now: datetime) -> str:
-    """Return a lifetime in both ways: ``7d = until Mon 30 Nov 2026``."""
+    """Return a lifetime in both ways: ``7d = until Mon 30 Nov 2026 (UTC)``."""
     if seconds is None:
         return "for ever: nothing ends it but you"
     end = now.astimezone(UTC) + timedelta(seconds=seconds)
-    hour = f", {end:%H:%M} UTC" if seconds < _SOON else ""
-    return f"{word(seconds)} = until {end:%a %d %b %Y}{hour}"
+    zone = f", {end:%H:%M} UTC" if seconds < _SOON else " (UTC)"
+    return f"{word(seconds)} = until {end:%a %d %b %Y}{zone}"
 
 
 def _checked(seconds: int) -> Lifetime:

@@ -43,6 +43,8 @@ class PlotCanvas(Widget, can_focus=False):
     def show(self, lines: Lines) -> None:
         """Show lines, the first at the top; what is beyond the widget is not seen."""
         before, self._lines = self._lines, [list(line) for line in lines]
+        if not self.size:  # what was painted before it was hidden is to be forgotten
+            self.refresh()
         rows = range(min(self.size.height, max(len(before), len(self._lines))))
         ends = [changed(_at(before, y), _at(self._lines, y), self.size.width) for y in rows]
         if any(ends):

@@ -181,6 +181,11 @@ class VirtualTable(Listing[Row], Generic[Row], can_focus=True):
         self._window.clamp()
         self._frame = self._lines(range(self.size.height))
 
+    def lay_out(self) -> None:
+        """Draw anew what changed, with the columns that are wanted now."""
+        self._painter.resize(self._painter.width)
+        self.redraw()
+
     def _redraw_rows(self, *places: int) -> None:
         self._paint([1 + place - self._window.head for place in places])
 

@@ -28,7 +28,7 @@ class Field(NamedTuple, Generic[Row]):
 
 def layout(columns: Sequence[Column[Row]], room: int, width: int) -> list[Field[Row]]:
     """Return the columns of a table so wide, which have so much room together; those without any are left out."""
-    there = [column for column in columns if column.from_width <= width]
+    there = [one for one in columns if one.from_width <= width and (one.wanted is None or one.wanted())]
     fields: list[Field[Row]] = []
     flexible = sum(column.width is None for column in there)
     left = room - sum(column.width or 0 for column in there) - GAP * (len(there) - 1)

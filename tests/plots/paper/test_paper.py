@@ -275,7 +275,7 @@ def test_the_same_plot_is_the_same_bytes(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_nothing_is_left_of_it() -> None:
-    before = dict(mpl.rcParams)
+    before, figures = dict(mpl.rcParams), plt.get_fignums()
     paper.encode(stack(), ["png"])
     assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == figures

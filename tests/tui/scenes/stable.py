@@ -124,7 +124,7 @@ def stable(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         Profile("opendata", "the CERN Open Data portal, read-only"),
         Profile("local", "folders of this machine"),
     ]
-    monkeypatch.setattr(lakes, "available", lambda: found)
+    monkeypatch.setattr(lakes, "lakes", lambda: found)
     monkeypatch.setattr(job_details, "load", _facts)
     monkeypatch.setattr(LogTail, "read", _read_log)
     monkeypatch.setattr("atlasod_tui.paths.config_dir", lambda: Path.home() / ".config" / "atlasod-tui")

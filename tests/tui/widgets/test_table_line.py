@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from atlasod_tui.tui.cells import Cell, Column, end_of, fit
+from atlasod_tui.tui.cells import Cell, Column, end_of, fit, middle_out
 from atlasod_tui.tui.looks.look import ASCII, UNICODE
 from atlasod_tui.tui.widgets.table_line import Painter, changed_cells, layout
 from tests.tui import hostile
@@ -44,6 +44,16 @@ def test_what_is_cut_says_so() -> None:
     assert end_of("mc_345060.ggH125_ZZ4lep.4lep.root", 10) == "…4lep.root"
     assert end_of("宽字符文件名.root", 9) == "…名.root"
     assert end_of("e\u0301" * 9, 4) == "…" + "e\u0301" * 3
+
+
+def test_of_a_long_text_the_beginning_and_the_end_are_left() -> None:
+    assert middle_out("Fetch a.root?", 13) == "Fetch a.root?"
+    assert middle_out("Fetch a\x1b.root?", 17) == "Fetch a\\x1b.root?"
+    assert middle_out("Fetch data_A.4lep.root?", 13) == "Fetch ….root?"
+    assert middle_out("Fetch data_A.4lep.root?", 13, more="~") == "Fetch ~.root?"
+    assert middle_out("宽字符文件名?", 8) == "宽…件名?"
+    for text in hostile.NAMES:
+        assert max(cell_len(middle_out(text, width)) - width for width in range(1, 80)) <= 0
     assert fit("data_A.4lep.root", 10, right=True, more="~") == "data_A.4l~"
     assert fit("41 MB", 8, right=True) == "   41 MB"
     assert fit("宽字符文件名", 6) == "宽字… "
