@@ -133,8 +133,9 @@ def test_one_folder_that_nobody_can_read_harms_no_other(monkeypatch: pytest.Monk
             raise ZeroDivisionError
         return state(folder)
 
-    monkeypatch.setattr(control, "state", surprise)
-    found = {view.id: view.status for view in looked(JobReader())}
+    with monkeypatch.context() as patch:
+        patch.setattr(control, "state", surprise)
+        found = {view.id: view.status for view in looked(JobReader())}
     assert [found[job.id].state for job in (deep, odd, well)] == [State.DAMAGED, State.DAMAGED, State.DONE]
     assert "ZeroDivisionError" in found[odd.id].message
 
