@@ -389,6 +389,7 @@ class AtlasodApp(Dressed, Failing, Ending, InTurn, Ordering, Acting):
         page.show_analysis(wish.name)
 
     def on_job_wanted(self, wish: wishes.JobWanted) -> None:
-        """Go to a job."""
+        """Go to a job, whatever was started last."""
+        self.world.started = ""
         page: Any = self.go(Place.JOBS)
         page.show_job(wish.id)
